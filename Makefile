@@ -1,0 +1,59 @@
+# Needs `make` and a Python 3 (3.8 or later) with pip and venv; everything else is fetched by the first target that needs it.
+PYTHON := .venv/bin/python
+SETUP := python3 scripts/setup.py
+COMPILE := var/tools/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+LINUX := --python-version 3.10 --python-platform x86_64-manylinux_2_28
+
+# Rasa and TensorFlow are talkative.
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+.PHONY: help setup setup-test run chat train test lint format evaluate check lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what the assistant needs (the other targets do it by themselves)
+	@$(SETUP) run
+
+setup-test:
+	@$(SETUP) test
+
+run: setup ## Start the assistant and show where its demo page is; trains first where needed
+	@$(PYTHON) -m maintain run
+
+chat: setup ## Talk to the running assistant in this terminal
+	@$(PYTHON) -m maintain chat
+
+train: setup ## Train a model and make it the current one
+	@$(PYTHON) -m maintain train
+
+test: setup-test ## Run all tests
+	@$(PYTHON) -m pytest
+
+lint: setup-test ## Check style and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+format: setup-test ## Mend style where a program can
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+evaluate: setup ## Measure the current model
+	@$(PYTHON) -m maintain evaluate
+
+check: setup ## Check the domain, the training data and the documents against each other
+	@$(PYTHON) -m maintain check
+
+lock: ## Write the locks anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	@$(SETUP) tools
+	$(COMPILE) $(LINUX) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(LINUX) $(UPGRADE) --no-annotate pyproject.toml --group test --group docs --group bench \
+		--constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --python-version 3.8 --group tools --output-file scripts/tools.lock
+
+clean: ## Remove what can be made again; models and conversations stay
+	rm -rf .venv var/tools var/encoder .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name node_modules -prune -o -name __pycache__ -type d -exec rm -rf {} +
