@@ -1,0 +1,40 @@
+"""What tests of several folders need: one real assistant, and only those warnings that pyproject.toml lets pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from maintain.assistant import running_assistant
+from maintain.settings import ROOT
+
+with warnings.catch_warnings():
+    import sanic.app  # noqa: F401  (when first imported it turns deprecation warnings on, over pytest's own filters)
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """A running assistant.
+
+    Attributes:
+        url: where it runs.
+        folder: what it writes: its database ``conversations.db`` and its log.
+    """
+
+    url: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """The whole assistant in processes of its own, one for all tests; trained first where the model is out of date."""
+    subprocess.run([sys.executable, "-m", "maintain", "train", "--if-needed"], cwd=ROOT, check=True)
+    folder = tmp_path_factory.mktemp("assistant")
+    with running_assistant(folder) as url:
+        yield Assistant(url, folder)
