@@ -1,0 +1,79 @@
+"""The sentence encoder: texts in, vectors of length 1 out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from faq.errors import EncoderError
+
+MAX_TOKENS = 256
+"""Longest input in word pieces; what stands behind is cut off. all-MiniLM-L6-v2 was trained with 256."""
+
+ENCODER_DIR = Path("var/encoder")
+"""Where `make setup` builds the encoder, relative to the project's root."""
+
+WIDTH = 384
+"""Numbers in a sentence vector."""
+
+
+class SentenceEncoder:
+    """all-MiniLM-L6-v2 on one thread of onnxruntime."""
+
+    def __init__(self, folder: Path) -> None:
+        """Loads the encoder.
+
+        Args:
+            folder: where ``encoder.onnx`` and ``tokenizer.json`` lie.
+
+        Raises:
+            EncoderError: one of the two is not there.
+        """
+        model, tokenizer = folder / "encoder.onnx", folder / "tokenizer.json"
+        if not (model.is_file() and tokenizer.is_file()):
+            raise EncoderError(f"[ENC03] No sentence encoder in {folder}: run `make setup`, which builds it.")
+        content = model.read_bytes()
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encodes texts, each on its own: int8 scales are taken over a batch, so batches would change the vectors.
+
+        Args:
+            texts: any strings; the empty string is fine.
+
+        Returns:
+            float32 (len(texts), 3 * 384): the sentence vector, of length 1; then the largest and the smallest value of
+            each dimension over the text's tokens, each of length 1.
+        """
+        vectors = [
+            np.concatenate(self._run(encoding.ids), axis=1) for encoding in self._tokenizer.encode_batch(list(texts))
+        ]
+        return np.concatenate(vectors) if vectors else np.zeros((0, 3 * WIDTH), dtype=np.float32)
+
+    def _run(self, ids: list[int]) -> list[np.ndarray]:
+        return self._session.run(["embedding", "extremes"], {"input_ids": np.array([ids], dtype=np.int64)})
+
+
+@lru_cache(maxsize=2)
+def load_encoder(folder: str) -> SentenceEncoder:
+    """Loads the encoder once a process, however many components use it.
+
+    Args:
+        folder: where its files lie.
+
+    Returns:
+        The shared encoder.
+    """
+    return SentenceEncoder(Path(folder))

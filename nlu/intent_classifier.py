@@ -1,0 +1,239 @@
+"""Names what a message asks, one intent or several, and how sure it is that the article's topics are meant at all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from faq.reply import OUT_OF_SCOPE
+from nlu.encoder import WIDTH
+from nlu.features import sentence_features
+from nlu.judge import Judge
+from nlu.kernel_ridge import KernelRidge
+
+ALSO = "also"
+"""Key of an example's metadata in data/nlu: the second intent of a double question."""
+
+NEIGHBOURS = 3
+"""How many nearest phrasings make up the closeness to something known; one alone may be an odd one."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class MultiIntentClassifier(IntentClassifier, GraphComponent):
+    """Kernel ridge regression over all features, calibrated on its leave-one-out scores.
+
+    It sets ``intent`` and ``intent_ranking`` (all intents but ``out_of_scope``), ``intents`` (all that are asked, best
+    first: several only where each is likely and the phrasings combine them), ``close_intents`` (two between which only
+    the reader can choose) and ``scope``: the probability that the message is about something known, and the phrasing
+    nearest to it. Whether that is enough is RefusalClassifier's decision.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Features come from the featurizers."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Defaults, chosen by leave-one-out on the phrasings (docs/decisions/0004-intent-classification.md).
+
+        Returns:
+            ``gamma``: inverse width of the kernel; ``ridge``: its regularisation; ``several_threshold``: probability
+            from which a second intent counts as asked; ``ask_back_below``: probability under which the best intent is
+            not just taken, and ``ask_back_margin``: what the next may be behind it to be offered too.
+        """
+        return {
+            "gamma": 0.15,
+            "ridge": 0.1,
+            "several_threshold": 0.75,
+            "ask_back_below": 0.35,
+            "ask_back_margin": 0.1,
+        }
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Checks the settings.
+
+        Raises:
+            InvalidConfigException: names the key and what it may be.
+        """
+        settings = {**cls.get_default_config(), **config}
+        for key in ("gamma", "ridge"):
+            if settings[key] <= 0:
+                raise InvalidConfigException(f"[NLU06] config.yml: {cls.__name__} needs {key} above 0.")
+        for key in ("several_threshold", "ask_back_below", "ask_back_margin"):
+            if not 0 <= settings[key] <= 1:
+                raise InvalidConfigException(f"[NLU07] config.yml: {cls.__name__} needs {key} from 0 to 1.")
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """Constructs an untrained classifier."""
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MultiIntentClassifier:
+        """Creates an untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits the regression, the calibration and the judgement of scope."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        asked = [intents_of(example) for example in examples]
+        self._labels = sorted(set().union(*asked))
+        self._combinable = sorted(set().union(*(intents for intents in asked if len(intents) > 1)))
+        self._texts = [example.get(TEXT) for example in examples]
+        self._asked = np.array([[label in intents for label in self._labels] for intents in asked])
+        features = sentence_features(examples)
+        self._ridge, left_out = KernelRidge.fit(*features, self._asked, self._config["gamma"], self._config["ridge"])
+        self._calibration = Judge.fit(left_out.reshape(-1, 1), self._asked.ravel())
+        self._scope = self._fit_scope(left_out, features[0])
+        self.persist()
+        return self._resource
+
+    def _fit_scope(self, left_out: np.ndarray, dense: np.ndarray) -> Judge | None:
+        """Learns from out-of-scope phrasings how known and unknown messages differ; None where there are none."""
+        if OUT_OF_SCOPE not in self._labels:
+            return None
+        vectors = dense[:, :WIDTH]
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, -1.0)
+        return Judge.fit(self._measurements(left_out, cosines), ~self._outside)
+
+    @property
+    def _outside(self) -> np.ndarray:
+        """Which phrasings are out of scope, bool (phrasings,)."""
+        return self._asked[:, self._labels.index(OUT_OF_SCOPE)]
+
+    def _measurements(self, scores: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+        """What tells known from unknown: the regression's scores and the closeness to phrasings of both kinds."""
+        column = self._labels.index(OUT_OF_SCOPE)
+        known = np.sort(np.delete(scores, column, axis=1), axis=1)
+        closeness = [_closeness(cosines[:, rows]) for rows in (self._outside, ~self._outside)]
+        return np.column_stack([scores[:, column], known[:, -1], known[:, -2], *closeness])
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Understands each message that has a text."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if with_text:
+            dense, words = sentence_features(with_text)
+            scores = self._ridge.scores(dense, words)
+            cosines = dense[:, :WIDTH] @ self._ridge.dense[:, :WIDTH].T
+            for row, message in enumerate(with_text):
+                self._understand(message, scores[row : row + 1], cosines[row : row + 1])
+        return messages
+
+    def _understand(self, message: Message, scores: np.ndarray, cosines: np.ndarray) -> None:
+        probabilities = self._calibration.probability(scores[0][:, None])
+        ranking = sorted(
+            (
+                {"name": label, "confidence": float(p)}
+                for label, p in zip(self._labels, probabilities, strict=True)
+                if label != OUT_OF_SCOPE
+            ),
+            key=lambda entry: -entry["confidence"],
+        )
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+        message.set("intents", self._several(ranking), add_to_output=True)
+        message.set("close_intents", self._close(ranking), add_to_output=True)
+        message.set("scope", self._judge_scope(ranking[0], scores, cosines), add_to_output=True)
+
+    def _several(self, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        best, *others = ranking
+        if best["name"] not in self._combinable:
+            return [best]
+        limit = self._config["several_threshold"]
+        return [best, *(each for each in others if each["name"] in self._combinable and each["confidence"] >= limit)]
+
+    def _close(self, ranking: list[dict[str, Any]]) -> list[str]:
+        best, second = ranking[:2]
+        unsure = best["confidence"] < self._config["ask_back_below"]
+        near = best["confidence"] - second["confidence"] <= self._config["ask_back_margin"]
+        askable = {best["name"], second["name"]} <= set(self._combinable)
+        return [best["name"], second["name"]] if unsure and near and askable else []
+
+    def _judge_scope(self, best: dict[str, Any], scores: np.ndarray, cosines: np.ndarray) -> dict[str, Any]:
+        """Without out-of-scope phrasings the score is ``sqrt(p) * cos``, which did best without them."""
+        same = np.flatnonzero(self._asked[:, self._labels.index(best["name"])])
+        nearest = same[np.argmax(cosines[0][same])]
+        if self._scope is None:
+            score = np.sqrt(best["confidence"]) * max(cosines[0][nearest], 0.0)
+        else:
+            score = self._scope.probability(self._measurements(scores, cosines))[0]
+        return {"score": float(score), "nearest": self._texts[nearest]}
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leaves the phrasings as they are."""
+        return training_data
+
+    def persist(self) -> None:
+        """Writes arrays, and JSON for the rest."""
+        state = {
+            "labels": self._labels,
+            "combinable": self._combinable,
+            "texts": self._texts,
+            "calibration": self._calibration.as_dict(),
+            "scope": self._scope.as_dict() if self._scope else None,
+        }
+        with self._model_storage.write_to(self._resource) as folder:
+            self._ridge.save(folder)
+            np.save(folder / "asked.npy", self._asked)
+            (folder / "classifier.json").write_text(json.dumps(state), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MultiIntentClassifier:
+        """Loads a trained classifier."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component._ridge = KernelRidge.load(folder)
+            component._asked = np.load(folder / "asked.npy")
+            state = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+        component._labels, component._combinable = state["labels"], state["combinable"]
+        component._texts = state["texts"]
+        component._calibration = Judge.from_dict(state["calibration"])
+        component._scope = Judge.from_dict(state["scope"]) if state["scope"] else None
+        return component
+
+
+def intents_of(example: Message) -> set[str]:
+    """All intents of a phrasing: its intent, and the one its metadata adds.
+
+    Args:
+        example: from the training data.
+
+    Returns:
+        One or two intents.
+    """
+    metadata = (example.get("metadata") or {}).get("example") or {}
+    return {example.get(INTENT)} | ({metadata[ALSO]} if ALSO in metadata else set())
+
+
+def _closeness(cosines: np.ndarray) -> np.ndarray:
+    """Mean of the largest cosines of each row."""
+    return np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1)

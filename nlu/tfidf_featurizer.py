@@ -1,0 +1,167 @@
+"""Sparse features: tf-idf of words or of characters inside words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from nlu.spelling_corrector import corrected_text
+
+ANALYZERS = ("word", "char_wb")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
+    """One sparse row a message: sublinear tf-idf, length 1 times ``weight``.
+
+    Rasa's CountVectorsFeaturizer gives counts and a row for every token; a linear classifier over whole messages needs
+    neither, and tf-idf scored better (docs/decisions/0004-intent-classification.md).
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Words come from the tokenizer."""
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Defaults.
+
+        Returns:
+            ``analyzer``: ``word`` (tokens) or ``char_wb`` (characters inside words, robust to typos);
+            ``min_ngram`` and ``max_ngram``: lengths of the n-grams; ``min_df``: messages an n-gram must stand in;
+            ``weight``: length of a row, against 1.0 of the sentence encoder's.
+        """
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "analyzer": "word",
+            "min_ngram": 1,
+            "max_ngram": 2,
+            "min_df": 1,
+            "weight": 0.8,
+        }
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Checks the settings.
+
+        Raises:
+            InvalidConfigException: names the key and what it may be.
+        """
+        settings = {**cls.get_default_config(), **config}
+        if settings["analyzer"] not in ANALYZERS:
+            raise InvalidConfigException(
+                f"[NLU02] config.yml: {cls.__name__} has analyzer {settings['analyzer']!r}: use one of {ANALYZERS}."
+            )
+        if not 1 <= settings["min_ngram"] <= settings["max_ngram"]:
+            raise InvalidConfigException(
+                f"[NLU03] config.yml: {cls.__name__} needs 1 <= min_ngram <= max_ngram, "
+                f"not {settings['min_ngram']} and {settings['max_ngram']}."
+            )
+        if settings["weight"] <= 0:
+            raise InvalidConfigException(f"[NLU04] config.yml: {cls.__name__} needs a weight above 0.")
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        name: str,
+        model_storage: ModelStorage,
+        resource: Resource,
+        vectorizer: TfidfVectorizer | None = None,
+    ) -> None:
+        """Constructs the component, trained if a vectorizer is given."""
+        super().__init__(name, config)
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vectorizer = vectorizer or self._new_vectorizer(config)
+
+    @staticmethod
+    def _new_vectorizer(config: dict[str, Any], **known: Any) -> TfidfVectorizer:
+        words = {"tokenizer": str.split, "token_pattern": None} if config["analyzer"] == "word" else {}
+        return TfidfVectorizer(
+            analyzer=config["analyzer"],
+            ngram_range=(config["min_ngram"], config["max_ngram"]),
+            min_df=1 if known else config["min_df"],
+            sublinear_tf=True,
+            dtype=np.float32,
+            **words,
+            **known,
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TfidfFeaturizer:
+        """Creates an untrained component."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns vocabulary and inverse document frequencies from the phrasings."""
+        self._vectorizer.fit([self._text(example) for example in training_data.training_examples if example.get(TEXT)])
+        self.persist()
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds features to the phrasings."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds a sparse sentence feature, (1, vocabulary), to each message that has a text."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if not with_text:
+            return messages
+        rows = self._vectorizer.transform([self._text(message) for message in with_text]) * self._config["weight"]
+        for number, message in enumerate(with_text):
+            message.add_features(Features(rows[number], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        return messages
+
+    def _text(self, message: Message) -> str:
+        if self._config["analyzer"] == "char_wb":
+            return corrected_text(message)
+        return " ".join(token.lemma for token in message.get(TOKENS_NAMES[TEXT]))
+
+    def persist(self) -> None:
+        """Writes the vocabulary and the frequencies as JSON."""
+        state = {
+            "vocabulary": {term: int(column) for term, column in self._vectorizer.vocabulary_.items()},
+            "idf": [float(value) for value in self._vectorizer.idf_],
+        }
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "tfidf.json").write_text(json.dumps(state), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TfidfFeaturizer:
+        """Loads a trained component."""
+        with model_storage.read_from(resource) as folder:
+            state = json.loads((folder / "tfidf.json").read_text(encoding="utf-8"))
+        vectorizer = cls._new_vectorizer(config, vocabulary=state["vocabulary"])
+        vectorizer.idf_ = np.array(state["idf"], dtype=np.float32)
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizer)

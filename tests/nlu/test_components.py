@@ -1,0 +1,173 @@
+"""Every component of config.yml keeps the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import GraphComponent
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from faq.errors import EncoderError
+from nlu.facts import FactExtractor
+from nlu.intent_classifier import MultiIntentClassifier
+from nlu.passage_ranker import PassageRanker
+from nlu.refusal import RefusalClassifier
+from nlu.sentence_featurizer import SentenceEncoderFeaturizer
+from nlu.spelling_corrector import SpellingCorrector
+from nlu.tfidf_featurizer import TfidfFeaturizer
+from nlu.tokenizer import BlankSpacyTokenizer
+from tests.nlu.contract import EMPTY, FRESH, Pipeline, components, is_trainable, same
+
+KINDS = [kind for kind, _ in components()]
+NAMES = [f"{kind.__name__}-{number}" for number, kind in enumerate(KINDS)]
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=NAMES)
+def test_components_are_the_same_when_loaded(trained: Pipeline, loaded: Pipeline, number: int) -> None:
+    def through(pipeline: Pipeline) -> list[Message]:
+        return Pipeline(pipeline.components[: number + 1], [], pipeline.storage).process(FRESH)
+
+    before, after = through(trained), through(loaded)
+    assert type(loaded.components[number]) is KINDS[number]
+    assert loaded.components[number] is not trained.components[number]
+    for text, one, other in zip(FRESH, before, after, strict=True):
+        assert same(one, other), f"{text!r}: {one.data} became {other.data}"
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=NAMES)
+def test_components_add_something(loaded: Pipeline, number: int) -> None:
+    def through(last: int) -> list[Message]:
+        return Pipeline(loaded.components[:last], [], loaded.storage).process(FRESH)
+
+    assert not same(through(number), through(number + 1))
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=NAMES)
+def test_components_that_learn_keep_files_and_others_none(trained: Pipeline, number: int) -> None:
+    folder = trained.storage / f"{KINDS[number].__name__}{number}"
+    assert folder.is_dir() == is_trainable(KINDS[number])
+    if folder.is_dir():
+        assert not [path for path in folder.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
+
+
+@pytest.mark.parametrize("text", EMPTY)
+def test_components_take_a_text_without_words(loaded: Pipeline, text: str) -> None:
+    (message,) = loaded.process([text])
+    assert message.get(TEXT) == text
+
+
+def test_components_take_no_message_and_long_ones(loaded: Pipeline) -> None:
+    assert loaded.process([]) == []
+    (message,) = loaded.process(["how hot? " * 2000])
+    assert message.get(INTENT)
+
+
+def test_components_do_not_depend_on_their_neighbours_in_a_batch(loaded: Pipeline) -> None:
+    together = loaded.process(FRESH)
+    assert all(same(together[number], loaded.process([text])[0]) for number, text in enumerate(FRESH))
+
+
+BAD: list[tuple[type[GraphComponent], dict[str, Any], str]] = [
+    (BlankSpacyTokenizer, {"language": "klingon"}, "NLU01.*klingon"),
+    (SpellingCorrector, {"target_from": 0}, "NLU12.*0 and"),
+    (SpellingCorrector, {"target_from": 3, "trusted_from": 2}, "NLU12.*3 and 2"),
+    (FactExtractor, {"folder": 7}, "FCT08"),
+    (FactExtractor, {"today": "yesterday"}, "FCT09"),
+    (TfidfFeaturizer, {"analyzer": "char"}, "NLU02.*'char'"),
+    (TfidfFeaturizer, {"min_ngram": 0}, "NLU03.*0 and"),
+    (TfidfFeaturizer, {"min_ngram": 3, "max_ngram": 2}, "NLU03.*3 and 2"),
+    (TfidfFeaturizer, {"weight": 0}, "NLU04"),
+    (SentenceEncoderFeaturizer, {"encoder": "no/such/folder"}, "NLU05.*no/such/folder.*make setup"),
+    (SentenceEncoderFeaturizer, {"extremes_weight": -1}, "NLU10"),
+    (MultiIntentClassifier, {"gamma": 0}, "NLU06.*gamma"),
+    (MultiIntentClassifier, {"ridge": -1}, "NLU06.*ridge"),
+    (MultiIntentClassifier, {"several_threshold": 1.1}, "NLU07.*several_threshold"),
+    (MultiIntentClassifier, {"ask_back_below": -0.1}, "NLU07.*ask_back_below"),
+    (MultiIntentClassifier, {"ask_back_margin": 2}, "NLU07.*ask_back_margin"),
+    (RefusalClassifier, {"threshold": -0.1}, "NLU08"),
+    (RefusalClassifier, {"threshold": 1.1}, "NLU08"),
+    (PassageRanker, {"gamma": 0}, "NLU13.*gamma"),
+    (PassageRanker, {"ridge": -1}, "NLU13.*ridge"),
+    (PassageRanker, {"cosine_weight": 0}, "NLU13.*cosine_weight"),
+    (PassageRanker, {"documents": "no/such/folder"}, "NLU09.*no/such/folder"),
+]
+
+
+def test_components_each_have_bad_settings_here() -> None:
+    assert {kind for kind, _, _ in BAD} == set(KINDS)
+
+
+@pytest.mark.usefixtures("_in_project")
+@pytest.mark.parametrize(("kind", "config", "words"), BAD)
+def test_components_refuse_bad_settings(kind: Any, config: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidConfigException, match=words):
+        kind.validate_config(config)
+
+
+@pytest.mark.usefixtures("_in_project")
+def test_components_accept_the_settings_of_config_yml() -> None:
+    for kind, config in components():
+        assert set(config) <= set(kind.get_default_config()), f"{kind.__name__} does not know all its settings"
+        kind.validate_config(config)  # type: ignore[attr-defined]
+
+
+def test_tokenizer_tokens_keep_their_place(loaded: Pipeline) -> None:
+    text = "It's  3-4 wks,\nüber 90°!"
+    (message,) = Pipeline(loaded.components[:1], [], loaded.storage).process([text])
+    tokens = message.get("text_tokens")
+    assert [text[token.start : token.end] for token in tokens] == [token.text for token in tokens]
+    assert all(token.text.strip() for token in tokens)
+    assert [token.text for token in tokens][:2] == ["It", "'s"]
+
+
+def test_spelling_corrector_mends_slips_and_leaves_real_words(loaded: Pipeline) -> None:
+    (message,) = Pipeline(loaded.components[:2], [], loaded.storage).process(
+        ["Which temprature and minutesss, mister?"]
+    )
+    lemmas = [token.lemma for token in message.get("text_tokens")]
+    assert lemmas == ["Which", "temperature", "and", "minutes", ",", "mister", "?"]
+    assert message.get(TEXT) == "Which temprature and minutesss, mister?", "offsets stay as typed"
+
+
+def test_classifier_names_one_intent_or_both(loaded: Pipeline) -> None:
+    messages = loaded.process(["how hot should it be", "good morning", "how hot and how long"])
+    asked = [{entry["name"] for entry in message.get("intents")} for message in messages]
+    assert asked == [{"heat"}, {"greet"}, {"heat", "time"}]
+
+
+def test_classifier_ranking_is_in_order_and_without_refusal(trained: Pipeline) -> None:
+    (message,) = trained.process(["how long should it steep"])
+    ranking = message.get("intent_ranking")
+    assert [entry["confidence"] for entry in ranking] == sorted((e["confidence"] for e in ranking), reverse=True)
+    assert {entry["name"] for entry in ranking} == {"heat", "time", "greet"}
+    assert message.get(INTENT) == ranking[0]
+
+
+@pytest.mark.parametrize(("score", "refused"), [(0.0, True), (0.49, True), (0.5, False), (1.0, False)])
+def test_refusal_is_decided_by_the_threshold(score: float, refused: bool, caplog: pytest.LogCaptureFixture) -> None:
+    best = {"name": "heat", "confidence": 0.9}
+    data: dict[str, Any] = {TEXT: "?", INTENT: best, "intents": [best], "scope": {"score": score, "nearest": "how hot"}}
+    caplog.set_level("INFO", logger="nlu.refusal")
+    data["close_intents"] = ["heat", "time"]
+    (message,) = RefusalClassifier({"threshold": 0.5}).process([Message(data=data)])
+    assert message.get("refusal") == {"score": score, "nearest": "how hot", "threshold": 0.5, "refused": refused}
+    assert message.get(INTENT)["name"] == ("out_of_scope" if refused else "heat")
+    assert message.get("intents") == [message.get(INTENT)]
+    assert message.get("close_intents") == ([] if refused else ["heat", "time"])
+    assert (f"{score:.3f}" in caplog.text and "0.500" in caplog.text) == refused
+
+
+def test_sentence_featurizer_refuses_another_encoder(trained: Pipeline, tmp_path: Path) -> None:
+    number = KINDS.index(SentenceEncoderFeaturizer)
+    kept = trained.storage / f"SentenceEncoderFeaturizer{number}" / "encoder.sha256"
+    right = kept.read_text()
+    kept.write_text("0" * 64)
+    try:
+        with pytest.raises(EncoderError, match=r"ENC04.*make train"):
+            trained.loaded()
+    finally:
+        kept.write_text(right)
