@@ -1,0 +1,159 @@
+"""What can be done with a conversation: start, say, read, erase. With ``health.py`` all that talks to Rasa's agent."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn, TypeVar
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.events import Event, SessionStarted
+
+from channels.history import TITLE, replies, replies_to, title_of_offer, transcript
+from channels.incoming import Incoming
+from channels.locks import ConversationLocks
+from channels.problems import Problem
+from channels.text import as_plain_words
+from channels.tracker_store import DraftStore, erasable_store
+
+logger = logging.getLogger(__name__)
+
+Reply = dict[str, Any]
+T = TypeVar("T")
+
+
+class Conversations:
+    """Conversations with the agent that Rasa has loaded.
+
+    A turn is stored whole or not at all: it runs on a draft of the tracker store, because Rasa logs a failing action,
+    goes on, and saves a turn without an answer. Answers are read from the tracker's events, so that the first answer,
+    a repeated id and a page reload show the same.
+
+    Every method raises ``Problem``: 404 if the conversation is gone, 503 if Rasa is not ready, fails, or takes longer
+    than ``timeout``.
+
+    Args:
+        name: of the input channel, stored with each message.
+        timeout: seconds that a call may take, waiting for its place included.
+        retry_after: seconds to name with a 503.
+    """
+
+    def __init__(self, name: str, timeout: float, retry_after: int) -> None:
+        self._name, self._timeout, self._retry_after = name, timeout, retry_after
+        self._locks = ConversationLocks()
+
+    async def start(self, agent: Agent | None, conversation: str) -> list[Reply]:
+        """Begins a conversation and returns the greeting."""
+        return await self._in_time(self._start(self._ready(agent), conversation))
+
+    async def say(self, agent: Agent | None, conversation: str, incoming: Incoming) -> list[Reply]:
+        """Answers a message; an id that was answered before gets that answer again, and nothing runs.
+
+        Raises:
+            Problem: also 400, if a payload was not offered in this conversation.
+        """
+        return await self._in_time(self._say(self._ready(agent), conversation, incoming))
+
+    async def history(self, agent: Agent | None, conversation: str) -> list[dict[str, Any]]:
+        """The conversation so far, one entry a message."""
+        return transcript(await self._in_time(self._events(self._ready(agent), conversation)))
+
+    async def erase(self, agent: Agent | None, conversation: str) -> None:
+        """Deletes all that is stored of a conversation, after what is in progress in it; twice is no error."""
+        await self._in_time(self._erase(self._ready(agent), conversation))
+
+    def _ready(self, agent: Agent | None) -> Agent:
+        if agent is None or not agent.is_ready():
+            raise Problem("not_ready", self._retry_after)
+        return agent
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        try:
+            return await asyncio.wait_for(work, self._timeout)
+        except Problem:
+            raise
+        except Exception as error:
+            logger.exception("[CHT20] A conversation could not be continued; nothing of this call is stored.")
+            raise Problem("no_answer", self._retry_after) from error
+
+    @asynccontextmanager
+    async def _alone(self, agent: Agent, conversation: str) -> AsyncIterator[None]:
+        """Nothing else happens to the conversation, in this process or in another that shares Rasa's lock store."""
+        async with self._locks.hold(conversation), agent.lock_store.lock(conversation):
+            yield
+
+    async def _events(self, agent: Agent, conversation: str) -> list[Event]:
+        tracker = await erasable_store(agent.tracker_store).retrieve_full_tracker(conversation)
+        if tracker is None:
+            raise Problem("conversation_gone")
+        return list(tracker.events)
+
+    async def _start(self, agent: Agent, conversation: str) -> list[Reply]:
+        async with self._alone(agent, conversation):
+            processor, store = _on_a_draft(agent)
+            tracker = await processor.fetch_tracker_and_update_session(conversation, CollectingOutputChannel())
+            if not any(isinstance(event, SessionStarted) for event in tracker.events):
+                self._no_answer()
+            await store.keep(tracker)
+        return replies(tracker.events)
+
+    async def _say(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
+        async with self._alone(agent, conversation):
+            events = await self._events(agent, conversation)
+            given = replies_to(events, incoming.id)
+            return given if given is not None else await self._turn(agent, conversation, incoming, events)
+
+    async def _turn(self, agent: Agent, conversation: str, incoming: Incoming, events: Sequence[Event]) -> list[Reply]:
+        processor, store = _on_a_draft(agent)
+        await processor.handle_message(await self._message(processor, conversation, incoming, events))
+        answer = replies_to(list(store.draft.events), incoming.id) if store.draft else None
+        if not answer or store.draft is None:
+            self._no_answer()
+        await store.keep(store.draft)
+        return answer
+
+    async def _erase(self, agent: Agent, conversation: str) -> None:
+        async with self._alone(agent, conversation):
+            await erasable_store(agent.tracker_store).delete(conversation)
+
+    def _no_answer(self) -> NoReturn:
+        logger.error("[CHT21] Rasa gave no answer; see above for the action that failed. Nothing of it is stored.")
+        raise Problem("no_answer", self._retry_after)
+
+    async def _message(
+        self, processor: MessageProcessor, conversation: str, incoming: Incoming, events: Sequence[Event]
+    ) -> UserMessage:
+        message = UserMessage(sender_id=conversation, message_id=incoming.id, input_channel=self._name)
+        if incoming.text is not None:
+            await _put_words(processor, message, incoming.text)
+        else:
+            _press_button(message, incoming.payload or "", events)
+        return message
+
+
+def _press_button(message: UserMessage, payload: str, events: Sequence[Event]) -> None:
+    title = title_of_offer(events, payload)
+    if title is None:
+        raise Problem("not_offered")
+    message.text, message.metadata = payload, {TITLE: title}
+
+
+async def _put_words(processor: MessageProcessor, message: UserMessage, text: str) -> None:
+    """Has the words understood here, as plain words, so that a leading slash is no command to Rasa; what is stored is
+    the text as typed. It is set and not given to the constructor, which would strip it and shift the offsets."""
+    message.text = as_plain_words(text)
+    message.parse_data = {**await processor.parse_message(message), "text": text}
+    message.text = text
+
+
+def _on_a_draft(agent: Agent) -> tuple[MessageProcessor, DraftStore]:
+    """The agent's processor, saving to a draft of the tracker store."""
+    store = DraftStore(erasable_store(agent.tracker_store))
+    processor = copy.copy(agent.processor)
+    processor.tracker_store = store
+    return processor, store

@@ -1,0 +1,109 @@
+"""How much one reader, one address and all together may ask of the assistant. Counted in this process only."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
+
+from channels.problems import Problem
+
+MOST_KEYS = 50_000
+"""Keys one rate remembers, a few megabytes; beyond that the oldest are forgotten first."""
+
+
+class Rate:
+    """A rate for each key with room for a burst (the generic cell rate algorithm: one number a key).
+
+    Args:
+        per_minute: calls a minute that may go on forever.
+        burst: calls that may come at once after a pause.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, per_minute: int, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval = 60 / per_minute
+        self._slack = self._interval * (burst - 1)
+        self._clock = clock
+        self._due: dict[str, float] = {}
+
+    def take(self, key: str) -> None:
+        """Counts one call.
+
+        Raises:
+            Problem: 429 with ``Retry-After`` if it comes too early; it is then not counted.
+        """
+        now = self._clock()
+        due = max(self._due.get(key, now), now)
+        if due - now > self._slack + 1e-9:
+            raise Problem("too_many", retry_after=math.ceil(due - now - self._slack))
+        self._due[key] = due + self._interval
+        if len(self._due) > MOST_KEYS:
+            self._shrink(now)
+
+    def forget(self, key: str) -> None:
+        """Removes what is known of a key."""
+        self._due.pop(key, None)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._due
+
+    def _shrink(self, now: float) -> None:
+        """Drops the keys whose calls are all paid off, and the older half if that is not enough."""
+        self._due = {key: due for key, due in self._due.items() if due > now}
+        if len(self._due) > MOST_KEYS // 2:
+            self._due = dict(list(self._due.items())[-MOST_KEYS // 2 :])
+
+
+class InProgress:
+    """Counts what is being worked on, up to a limit.
+
+    Args:
+        limit: how much may be in progress at once.
+        retry_after: seconds to name to those who come when it is full.
+    """
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        self._limit, self._retry_after, self._count = limit, retry_after, 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Holds one place.
+
+        Raises:
+            Problem: 503 with ``Retry-After`` if none is free.
+        """
+        if self._count >= self._limit:
+            raise Problem("busy", retry_after=self._retry_after)
+        self._count += 1
+        try:
+            yield
+        finally:
+            self._count -= 1
+
+
+def reader_address(peer: str, forwarded_for: Sequence[str], trusted_proxies: int) -> str | None:
+    """What stands for the reader's network when calls are counted.
+
+    Args:
+        peer: address of the connection.
+        forwarded_for: the ``X-Forwarded-For`` entries, the last one being that of the nearest proxy.
+        trusted_proxies: how many of the last entries the operator's own proxies wrote.
+
+    Returns:
+        An IPv4 address, or the /64 network of an IPv6 address (one household has all of it). ``None`` when the
+        address says nothing about the reader: this very machine, or something that is not an address.
+    """
+    written_by_us = forwarded_for[-trusted_proxies:] if trusted_proxies else []
+    try:
+        address = ip_address((written_by_us[0] if written_by_us else peer).strip().strip("[]"))
+    except ValueError:
+        return None
+    if address.is_loopback:
+        return None
+    if address.version == 4:
+        return str(address)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped) if mapped else address.exploded[:19] + "::/64"

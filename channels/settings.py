@@ -1,0 +1,93 @@
+"""Every knob of the chat API: its default, its unit and why it has that value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from faq.errors import SetupError
+
+CREDENTIALS = "credentials.yml, channels.chat.ChatChannel"
+
+
+def _knob(default: Any, unit: str, why: str) -> Any:
+    return field(default=default, metadata={"unit": unit, "why": why})
+
+
+@dataclass(frozen=True)
+class ChatSettings:
+    """The settings under ``channels.chat.ChatChannel`` in ``credentials.yml``; what is left out has its default."""
+
+    allowed_origins: tuple[str, ...] = _knob(
+        (), "list of scheme://host[:port]", "no other site may use the chat unless the operator names it"
+    )
+    session_lifetime: int = _knob(86_400, "seconds", "a day: a reader may come back to the page in the evening")
+    secret_file: str = _knob("var/secret.key", "path", "where the signing key lies when FAQ_SECRET_KEYS is not set")
+    max_text_length: int = _knob(2_000, "characters", "a long letter; the sentence encoder reads about as much")
+    max_body_size: int = _knob(32_768, "bytes", "a text of 2000 characters, each written as two \\u escapes, and an id")
+    session_rate: int = _knob(30, "calls a minute", "faster than a person reads and types")
+    session_burst: int = _knob(30, "calls", "a page reload and a quick series of buttons in one go")
+    address_rate: int = _knob(300, "calls a minute", "several readers behind one address, as in a clinic or a school")
+    address_burst: int = _knob(150, "calls", "a class that opens the page at the same time")
+    address_sessions_rate: int = _knob(30, "new sessions a minute", "each session is stored; few readers start at once")
+    address_sessions_burst: int = _knob(60, "new sessions", "a class that opens the page at the same time")
+    trusted_proxies: int = _knob(
+        0, "proxies", "how many proxies of the operator's own append to X-Forwarded-For; 0 ignores that header"
+    )
+    max_in_progress: int = _knob(32, "messages", "more would only wait for the one process that answers")
+    answer_timeout: float = _knob(20.0, "seconds", "well above the usual tenth of a second, below Sanic's 60 seconds")
+    health_timeout: float = _knob(2.0, "seconds", "a health check must be answered before its caller gives up")
+    retry_after: int = _knob(5, "seconds", "an action server restarts in about that time")
+    documents: str = _knob("data/documents", "folder", "where the demo page finds the article")
+    widget: str = _knob("widget/dist/faq-chat.js", "path", "the built web component that GET /chat/faq-chat.js serves")
+
+    @classmethod
+    def from_credentials(cls, credentials: Mapping[str, Any] | None) -> ChatSettings:
+        """Reads the settings as Rasa hands them over from ``credentials.yml``.
+
+        Args:
+            credentials: the mapping under the channel's name; ``None`` when it is empty.
+
+        Raises:
+            SetupError: if a key is unknown or a value has the wrong type or range.
+        """
+        known = {knob.name: knob for knob in fields(cls)}
+        values = {}
+        for key, value in dict(credentials or {}).items():
+            if key not in known:
+                raise SetupError(f"[CHT01] {CREDENTIALS}: there is no setting {key!r}. Known are {', '.join(known)}.")
+            values[key] = _checked(key, value, known[key].default)
+        return cls(**values)
+
+
+def _checked(key: str, value: Any, default: Any) -> Any:
+    """The value in the type of its default, or an error that names the key and the mend."""
+    if isinstance(default, tuple):
+        return _origins(key, value)
+    if isinstance(default, str):
+        return _required(key, value, isinstance(value, str) and bool(value.strip()), "a path, not empty")
+    if isinstance(default, float):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return float(_required(key, value, number and value > 0, "a number above 0"))
+    least = 0 if key == "trusted_proxies" else 1
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return _required(key, value, number and value >= least, f"a whole number of at least {least}")
+
+
+def _required(key: str, value: Any, good: bool, wish: str) -> Any:
+    if not good:
+        raise SetupError(f"[CHT02] {CREDENTIALS}: {key} is {value!r}. Give it {wish}.")
+    return value
+
+
+def _origins(key: str, value: Any) -> tuple[str, ...]:
+    good = isinstance(value, list) and all(isinstance(origin, str) and _is_origin(origin) for origin in value)
+    _required(key, value, good, "a list of origins such as https://www.example.org, with no path and no *")
+    return tuple(origin.lower() for origin in value)
+
+
+def _is_origin(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
