@@ -9,10 +9,10 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run chat train test lint format evaluate check lock clean
+.PHONY: help setup setup-test run chat train test lint format evaluate learning-curve benchmark-hint3 check lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the assistant needs (the other targets do it by themselves)
 	@$(SETUP) run
@@ -41,8 +41,14 @@ format: setup-test ## Mend style where a program can
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-evaluate: setup ## Measure the current model
+evaluate: setup ## Measure the current model, and write var/evaluation/index.html with pictures
 	@$(PYTHON) -m maintain evaluate
+
+learning-curve: setup ## Measure what more phrasings bring; `make evaluate` draws it
+	@$(PYTHON) -m maintain learning-curve
+
+benchmark-hint3: setup ## Train on HINT3, beside published systems (DATA=folder; STOCK=--stock adds Rasa's own pipeline)
+	@$(PYTHON) -m maintain benchmark-hint3 $(if $(DATA),--data "$(DATA)") $(STOCK)
 
 check: setup ## Check the domain, the training data and the documents against each other
 	@$(PYTHON) -m maintain check

@@ -160,6 +160,8 @@ class _Context:
             return False
         if self.before[-3:-1] == ["it", "left"]:
             return True
+        if self.before[-1:] == ["then"] and self.before[-2:-1] in (["more"], ["longer"], ["less"], ["over"]):
+            return False  # "more then 3 weeks": a common slip for "than"
         return any(word in self.hints.pause for word in self.before[-2:]) and "since" not in self.before[-1:]
 
     def _is_ago(self, following: str) -> bool:

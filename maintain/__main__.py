@@ -1,0 +1,75 @@
+"""The maintainers' commands: ``python -m maintain <command>``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from faq.errors import FaqError
+from maintain.settings import QUIET, ROOT
+
+COMMANDS = {
+    "run": "start the assistant: the Rasa server and the action server",
+    "chat": "talk to the running assistant in this terminal",
+    "train": "train a model and make it the current one",
+    "evaluate": "measure the assistant on labelled messages, and draw what was measured",
+    "learning-curve": "measure what more phrasings bring",
+    "benchmark-hint3": "train the pipeline on public sets of questions and compare it with published systems",
+    "check": "check the domain, the training data and the documents against each other",
+}
+"""What there is. Each command is the module maintain/<name>.py (``_`` for ``-``) with ``add_arguments(parser)`` and
+``run(arguments)``, which returns the exit code; it is imported only when it is called, so that a light one starts at
+once."""
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """Describes the command line.
+
+    Args:
+        command: the command that is called, whose module is imported for its options.
+
+    Returns:
+        The parser; of the other commands it knows the names alone.
+    """
+    parser = argparse.ArgumentParser(prog="python -m maintain", description="Look after the assistant.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, purpose in COMMANDS.items():
+        described = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
+        if name == command:
+            module = import_module(f"maintain.{name.replace('-', '_')}")
+            module.add_arguments(described)
+            described.set_defaults(run=module.run)
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs one command.
+
+    Args:
+        words: the command line without the program's name.
+
+    Returns:
+        The exit code.
+    """
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+    os.chdir(ROOT)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # so that commands clean up after themselves
+    arguments = build_parser(words[0] if words else None).parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except FaqError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

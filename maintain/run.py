@@ -1,0 +1,149 @@
+"""Starts the assistant: the action server and the Rasa server, which start and end together."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from faq.emergency import load_contacts
+from faq.errors import SetupError
+from maintain.models import Models
+from maintain.settings import ROOT, Settings
+from maintain.supervisor import Supervisor
+from maintain.train import train
+
+STOPPED_BY_SIGNAL = 128
+"""Exit codes above it mean that the assistant was asked to stop, by Ctrl-C for instance: that is no failure."""
+
+READY_WITHIN = 120
+"""Seconds after which a start that is not ready yet is remarked upon; on two slow cores it takes about 20."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options of ``run``: none, FAQ_… variables say how it runs."""
+    parser.epilog = (
+        "Settings: FAQ_HOST, FAQ_PORT, FAQ_ACTIONS_PORT, FAQ_DATABASE, FAQ_MODELS, FAQ_COUNTRY, FAQ_SECRET_KEYS."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Starts the assistant and waits for its end."""
+    settings = Settings.from_environment(os.environ)
+    load_contacts(ROOT / "data" / "emergency.toml", settings.country)
+    check_port("127.0.0.1", settings.actions_port, "FAQ_ACTIONS_PORT")
+    check_port(settings.host, settings.port, "FAQ_PORT")
+    check_encoder(ROOT / "var" / "encoder")
+    model = ready_model(Models(settings.models, ROOT), train)
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    print(f"Starting the assistant with {model.name}; Ctrl-C stops it.", flush=True)
+    return supervise(settings, model)
+
+
+def supervise(settings: Settings, model: Path) -> int:
+    """Runs both servers until one of them ends or somebody stops them; returns the exit code."""
+    supervisor = Supervisor()
+    environment = {"LOG_LEVEL": "WARNING", **os.environ, **settings.as_environment()}
+    for name, command in commands(settings, model).items():
+        supervisor.add(name, command, environment)
+    threading.Thread(target=announce, args=(settings.url,), daemon=True).start()
+    code = supervisor.supervise()
+    if supervisor.ended_first is None and code > STOPPED_BY_SIGNAL:
+        print("\nThe assistant has stopped.", flush=True)
+        return 0
+    sys.stderr.write(
+        f"\n[RUN04] The {supervisor.ended_first} server ended (exit code {code}), so the assistant was stopped: "
+        "its last lines above say why.\n"
+    )
+    return code if 0 < code < STOPPED_BY_SIGNAL else 1
+
+
+def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
+    """Returns the command line of each server, by its name."""
+    python = [sys.executable, "-m", "maintain.quiet"]
+    files = ["--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    return {
+        "actions": [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)],
+        "rasa": [*python, "rasa", "run", *files, "--interface", settings.host, "--port", str(settings.port)],
+    }
+
+
+def check_port(host: str, port: int, setting: str) -> None:
+    """Makes sure that a server can listen.
+
+    Args:
+        host: on which address.
+        port: on which port.
+        setting: the variable that sets the port.
+
+    Raises:
+        SetupError: another program listens there, or the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                mend = f"stop the program that uses it, or set {setting} to another port"
+                raise SetupError(f"[RUN01] Port {port} of {host} is taken: {mend}.") from error
+            mend = f"set FAQ_HOST to an address of this machine and {setting} to a port you may use"
+            raise SetupError(f"[RUN02] {host}:{port} cannot be used ({error.strerror}): {mend}.") from error
+
+
+def check_encoder(folder: Path) -> None:
+    """Makes sure that the sentence encoder is there.
+
+    Raises:
+        SetupError: it is not.
+    """
+    if not ((folder / "encoder.onnx").is_file() and (folder / "tokenizer.json").is_file()):
+        raise SetupError(f"[RUN03] There is no sentence encoder in {folder}: run `make setup`, which builds it.")
+
+
+def ready_model(models: Models, trainer: Callable[[Models], object]) -> Path:
+    """Returns the current model, trained anew where there is none or it is out of date.
+
+    Args:
+        models: the trained models.
+        trainer: what trains and promotes one.
+
+    Raises:
+        ModelError: the current model is damaged, or the training failed.
+    """
+    reason = models.why_train()
+    if reason:
+        print(f"Training first: {reason}.", flush=True)
+        trainer(models)
+    return models.checked()
+
+
+def announce(url: str) -> None:
+    """Waits until the assistant can answer and says where."""
+    started, patient = time.monotonic(), True
+    while (state := health(url)) != "ready":
+        if patient and time.monotonic() - started > READY_WITHIN:
+            print(f"Not ready after {READY_WITHIN} s: {state}.", flush=True)
+            patient = False
+        time.sleep(0.5)
+    print(f"Ready: {url}/chat/demo ({time.monotonic() - started:.0f} s)", flush=True)
+
+
+def health(url: str) -> str:
+    """Asks the server how it is; returns ``ready``, or what is in the way."""
+    try:
+        answer = httpx.get(f"{url}/chat/health", timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        return f"{url} does not answer ({error})"
+    if answer.status_code == 200:
+        return "ready"
+    return f"{url}/chat/health answers {answer.status_code}: {answer.text[:300]}"
