@@ -35,6 +35,8 @@ ABOUT_THE_ARTICLE = ("FactExtractor", "PassageRanker")
 """Components that know this project's article and say nothing about intents."""
 
 Figures = Mapping[str, float]
+Row = tuple[str, Figures, Mapping[str, str]]
+"""A system, its figures and, where it was trained here, their spread."""
 
 
 class BenchmarkError(FaqError):
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console()
     for name in set_names(arguments.data):
         train, test = read_set(arguments.data, name)
-        rows = [(system, figures, None) for system, figures in published(name)]
+        rows: list[Row] = [(system, each, {}) for system, each in published(name)]
         if arguments.stock:
             rows += measured("Rasa's own", [stock_config(seed) for seed in range(arguments.seeds)], train, test)
         rows += measured("this project", [own_config()], train, test)
@@ -162,7 +164,7 @@ def stock_config(seed: int) -> dict[str, Any]:
 
 def measured(
     system: str, configs: Sequence[Mapping[str, Any]], train: Sequence[Pair], test: Sequence[Pair]
-) -> list[tuple[str, Figures, Mapping[str, str]]]:
+) -> list[Row]:
     """Trains a pipeline once for each configuration and scores it.
 
     Args:
@@ -225,23 +227,25 @@ def _between_resamples(judged: Sequence[Judged]) -> dict[str, str]:
 
 
 def _resamples(judged: Sequence[Judged]) -> Iterator[Figures]:
+    """Resamples with replacement, what is in scope and what is not each by itself."""
     chance = random.Random(0)  # noqa: S311
+    kinds = [[each for each in judged if each.known is known] for known in (True, False)]
     for _ in range(RESAMPLES):
-        yield figures(chance.choices(judged, k=len(judged)))
+        yield figures([each for kind in kinds for each in chance.choices(kind, k=len(kind))])
 
 
-def table(title: str, rows: Sequence[tuple[str, Figures, Mapping[str, str] | None]]) -> Table:
+def table(title: str, rows: Sequence[Row]) -> Table:
     """Lays figures out in percent.
 
     Args:
         title: what was measured.
-        rows: system, figures and, for what was trained here, their spread.
+        rows: of all systems.
 
     Returns:
         The table.
     """
     made = Table("", *HEADINGS, title=title)
     for system, values, spread in rows:
-        cells = (f"{100 * values[metric]:.1f}" + (f" {spread[metric]}" if spread else "") for metric in METRICS)
+        cells = (f"{100 * values[metric]:.1f} {spread.get(metric, '')}".rstrip() for metric in METRICS)
         made.add_row(system, *cells)
     return made

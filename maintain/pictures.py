@@ -19,6 +19,9 @@ from maintain.learning_curve import MEASURED, Point
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"
 """Colours that people with any colour vision can tell apart (Okabe and Ito, 2008)."""
 
+SOLID: dict[str, Any] = {"color": BLUE, "alpha": 0.75}
+HATCHED: dict[str, Any] = {"color": ORANGE, "alpha": 0.65, "hatch": "//"}
+BESIDE: dict[str, Any] = {"frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
 BINS = 20
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "pictures", "font.family": "sans-serif", "font.size": 10}
 
@@ -78,13 +81,14 @@ def score_histograms(cases: Sequence[Case]) -> Picture:
     """
     known, unknown = scores(cases)
     threshold = threshold_of(cases)
-    figure, axes = _figure(7, 3.2)
+    figure, axes = _figure(8.5, 3.2)
     edges = np.linspace(0, 1, BINS + 1)
-    axes.hist(known, edges, color=BLUE, alpha=0.75, label=f"in scope ({len(known)})")
-    axes.hist(unknown, edges, color=ORANGE, alpha=0.65, hatch="//", label=f"out of scope ({len(unknown)})")
+    for values, name, style in ((known, "in scope", SOLID), (unknown, "out of scope", HATCHED)):
+        weights = np.full(len(values), 1 / len(values))
+        axes.hist(values, edges, weights=weights, label=f"{name} ({len(values)})", **style)
     axes.axvline(threshold, color=GREY, linestyle="--", label=f"threshold {threshold:g}")
-    axes.set(xlabel="score of refusal (refused on the left of the threshold)", ylabel="messages")
-    axes.legend(frameon=False, loc="upper center")
+    axes.set(xlabel="score of refusal (refused on the left of the threshold)", ylabel="share of its kind")
+    axes.legend(**BESIDE)
     return _picture(
         figure,
         f"Histograms of the score: median {np.median(known):.2f} of {len(known)} messages in scope, median "
@@ -105,12 +109,12 @@ def threshold_curve(cases: Sequence[Case]) -> Picture:
     threshold = threshold_of(cases)
     steps = np.linspace(0, 1, 201)
     rightly, wrongly = ([float((part < step).mean()) for step in steps] for part in (unknown, known))
-    figure, axes = _figure(7, 3.2)
+    figure, axes = _figure(8.5, 3.2)
     axes.plot(steps, rightly, color=ORANGE, label="out of scope, refused (recall)")
     axes.plot(steps, wrongly, color=BLUE, linestyle="-.", label="in scope, refused by mistake")
     axes.axvline(threshold, color=GREY, linestyle="--", label=f"threshold {threshold:g}")
     axes.set(xlabel="threshold", ylabel="share refused", ylim=(-0.02, 1.02))
-    axes.legend(frameon=False, loc="center right")
+    axes.legend(**BESIDE)
     return _picture(
         figure,
         f"Shares refused by threshold. At {threshold:g}: {(unknown < threshold).mean():.1%} of what is out of scope "
@@ -127,7 +131,7 @@ def learning_curve(points: Sequence[Point]) -> Picture:
     Returns:
         A line for each measure: means over the seeds, which are dots.
     """
-    figure, axes = _figure(7, 3.4)
+    figure, axes = _figure(8.5, 3.4)
     sizes = sorted({point.share for point in points})
     places = [_mean([each.examples for each in points if each.share == size]) for size in sizes]
     lines = {
@@ -141,7 +145,7 @@ def learning_curve(points: Sequence[Point]) -> Picture:
     axes.set_xticks(places, [f"{place:.0f}" for place in places])
     axes.minorticks_off()
     axes.set(xlabel="phrasings for one topic (logarithmic)", ylabel="share", ylim=(-0.02, 1.02))
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.legend(**BESIDE)
     return _picture(
         figure,
         f"Learning curve: {MEASURED[0]} {lines[MEASURED[0]][0]:.1%} with {places[0]:.0f} phrasings for one topic, "
@@ -149,7 +153,7 @@ def learning_curve(points: Sequence[Point]) -> Picture:
     )
 
 
-def scores(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
+def scores(cases: Sequence[Case]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Scores of the messages in scope and of those out of scope, where the label says firmly which."""
     firm = [each for each in cases if each.decides_scope]
     known, unknown = ([each.understood.score for each in firm if each.is_known is kind] for kind in (True, False))

@@ -78,8 +78,9 @@ def best_mcc(judged: Sequence[Judged]) -> float:
         other to the class out of scope, so all thresholds take one pass.
     """
     outside: Hashable = object()
-    asked = [each.asked if each.known else outside for each in judged]
-    total, true, guessed = len(judged), Counter(asked), Counter(each.predicted for each in judged)
+    total = len(judged)
+    true: Counter[Hashable] = Counter(each.asked if each.known else outside for each in judged)
+    guessed: Counter[Hashable] = Counter(each.predicted for each in judged)
     correct = sum(each.right for each in judged)
     best, order = -1.0, sorted(range(total), key=lambda number: judged[number].score)
     for place, number in enumerate([*order, None]):

@@ -15,7 +15,7 @@ from maintain.settings import ROOT
 SHORT = 3
 """Words that a search phrase has at most."""
 
-LONG = 40
+LONG = 30
 """Words from which a message counts as long."""
 
 VOCABULARY = ROOT / "data" / "facts" / "durations.toml"

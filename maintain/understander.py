@@ -53,7 +53,8 @@ class Understander:
             folder: scratch space, as long as the object lives.
         """
         storage = Path(tempfile.mkdtemp(dir=folder))
-        metadata, self._runner = load_predict_graph_runner(storage, archive, LocalModelStorage, DaskGraphRunner)
+        with _silence():
+            metadata, self._runner = load_predict_graph_runner(storage, archive, LocalModelStorage, DaskGraphRunner)
         self._target = metadata.nlu_target
 
     @classmethod
@@ -75,7 +76,7 @@ class Understander:
         )
         with _silence():
             trainer.train(_graph(config), _InMemory(data), archive, force_retraining=True)
-            return cls(archive, folder)
+        return cls(archive, folder)
 
     def understand(self, texts: Sequence[str]) -> list[Understood]:
         """Understands messages.

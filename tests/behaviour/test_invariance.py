@@ -35,7 +35,7 @@ REFUSED = (
     "Which shares should I invest my savings in?",
     "How long does a broken finger take to heal?",
     "Do I suffer from restless legs?",
-    "What does a sleepless night do to my blood pressure?",
+    "What does a sleepless night do to my heart?",
 )
 """Questions that it does not answer."""
 
