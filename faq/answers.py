@@ -40,4 +40,5 @@ def quotes_for(
     fresh = [entry for entry in candidates if (entry.start, entry.end) not in shown] or candidates
     limit = fresh[0].score - QUOTE_MARGIN
     passages = {(passage.start, passage.end): passage for passage in section.passages}
-    return tuple(passages[entry.start, entry.end] for entry in fresh if entry.score >= limit)[:MOST_QUOTES]
+    most = 1 if shown else MOST_QUOTES  # what is left behind the answer fits less well: one sentence at a time
+    return tuple(passages[entry.start, entry.end] for entry in fresh if entry.score >= limit)[:most]

@@ -17,14 +17,12 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from faq.phrasings import ALSO
 from faq.reply import OUT_OF_SCOPE
 from nlu.encoder import WIDTH
 from nlu.features import sentence_features
 from nlu.judge import Judge
 from nlu.kernel_ridge import KernelRidge
-
-ALSO = "also"
-"""Key of an example's metadata in data/nlu: the second intent of a double question."""
 
 NEIGHBOURS = 3
 """How many nearest phrasings make up the closeness to something known; one alone may be an odd one."""
