@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +69,8 @@ class Settings:
         """Where the Rasa server is reached from this machine."""
         return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104
 
-    def as_environment(self, secret_file: Path = ROOT / "var" / "secret.key") -> dict[str, str]:
-        """Returns the variables that the servers read.
-
-        Args:
-            secret_file: where the signing key lies if none is set; made at the first call.
-        """
+    def as_environment(self) -> dict[str, str]:
+        """Returns the variables that the servers read."""
         return {
             "FAQ_HOST": self.host,
             "FAQ_PORT": str(self.port),
@@ -84,30 +78,9 @@ class Settings:
             "FAQ_DATABASE": str(self.database),
             "FAQ_MODELS": str(self.models),
             "FAQ_COUNTRY": self.country,
-            "FAQ_SECRET_KEYS": self.secret_keys or secret_key(secret_file),
+            "FAQ_SECRET_KEYS": self.secret_keys,
             "SANIC_HOST": "127.0.0.1",
         }
-
-
-def secret_key(path: Path) -> str:
-    """Returns the machine's own signing key.
-
-    Args:
-        path: its file; made with a new random key, readable by its owner alone, where there is none.
-
-    Raises:
-        SetupError: the file is empty.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass
-    key = path.read_text(encoding="utf-8").strip()
-    if not key:
-        raise SetupError(f"[SET03] The signing key {path} is empty: delete it, and the next start makes a new one.")
-    return key
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

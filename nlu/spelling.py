@@ -30,10 +30,6 @@ class Word:
     start: int
     end: int
 
-    @property
-    def is_word(self) -> bool:
-        return self.norm[:1].isalnum()
-
 
 class Spelling:
     """Corrects words that are not known to the nearest word that matters."""

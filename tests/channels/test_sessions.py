@@ -70,6 +70,14 @@ def test_secret_keys_refuse_a_file_that_others_can_read(tmp_path):
         secret_keys({}, file)
 
 
+def test_secret_keys_refuse_an_empty_file(tmp_path):
+    file = tmp_path / "secret.key"
+    file.write_text("\n")
+    file.chmod(0o600)
+    with pytest.raises(SetupError, match="CHT04"):
+        secret_keys({}, file)
+
+
 def test_secret_keys_refuse_a_short_key(tmp_path):
     with pytest.raises(SetupError, match=r"CHT04.*FAQ_SECRET_KEYS"):
         secret_keys({"FAQ_SECRET_KEYS": f"{NEW},short"}, tmp_path / "secret.key")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import pytest
 
 from faq.errors import SetupError
-from maintain.settings import ROOT, Settings, secret_key
+from maintain.settings import ROOT, Settings
 
 
 def test_settings_have_defaults() -> None:
@@ -44,17 +43,3 @@ def test_settings_refuse_a_port(port: str) -> None:
 def test_settings_refuse_one_port_for_both() -> None:
     with pytest.raises(SetupError, match="SET02"):
         Settings.from_environment({"FAQ_PORT": "5055"})
-
-
-def test_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
-    path = tmp_path / "var" / "secret.key"
-    key = secret_key(path)
-    assert len(key) >= 32
-    assert secret_key(path) == key
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_secret_key_must_not_be_empty(tmp_path: Path) -> None:
-    (tmp_path / "secret.key").write_text("\n")
-    with pytest.raises(SetupError, match="SET03"):
-        secret_key(tmp_path / "secret.key")
