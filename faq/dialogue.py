@@ -24,6 +24,13 @@ PATIENCE = 2
 """Replies without an answer in a row after which the assistant stops asking back and points elsewhere."""
 
 
+SURE = 0.7
+"""Probability from which a message is taken as it stands, without the conversation."""
+
+LEANING = 0.05
+"""Probability from which an unsure message may go on with the topic that was answered last."""
+
+
 @dataclass(frozen=True)
 class Conversation:
     """What a conversation must remember between two messages; JSON through ``as_dict`` and ``from_dict``.
@@ -118,14 +125,25 @@ class Dialogue:
         return (advice + parts if urgent else parts + advice), after
 
     def _resolve(self, message: Understanding, before: Conversation) -> tuple[Understanding, Conversation]:
-        """Reads what leans on the conversation: a topic offered and picked by button or "yes", and "why?"."""
+        """Reads what leans on the conversation: a topic offered and picked by button or "yes", "why?", and what is
+        unsure by itself ("but how does the body do that")."""
         said = message.intents[0]
         picked = before.asked_back[0] if said == "affirm" and before.asked_back else said
         if picked in before.asked_back and (picked != said or not message.passages):
             message = replace(message, intents=(picked,), passages=before.pending)
         elif said == FOLLOW_UP and before.topic:
             message = replace(message, intents=(before.topic,), goes_on=True)
+        elif self._goes_on(message, before.topic):
+            message = replace(message, intents=(str(before.topic),), close=())
         return message, replace(before, asked_back=(), pending=())
+
+    def _goes_on(self, message: Understanding, topic: str | None) -> bool:
+        """Whether one question, unsure by itself, may be about the topic that was answered last."""
+        chances = dict(message.ranking)
+        asks_one = len(message.intents) == 1 and message.intents[0] in self._places
+        if not asks_one or (message.close and topic not in message.close):
+            return False
+        return chances.get(message.intents[0], 1.0) < SURE and chances.get(str(topic), 0.0) >= LEANING
 
     def _advise(
         self, facts: Sequence[Fact], message: Understanding, before: Conversation

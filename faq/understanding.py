@@ -37,6 +37,7 @@ class Understanding:
         passages: all sentences of the documents, best first; empty for a button.
         facts: what the message states.
         goes_on: whether it asks for more of the answer before it, such as "why?".
+        ranking: intents with their probabilities, best first; empty for a button.
     """
 
     intents: tuple[str, ...]
@@ -44,6 +45,7 @@ class Understanding:
     passages: tuple[RankedPassage, ...] = ()
     facts: tuple[Fact, ...] = ()
     goes_on: bool = False
+    ranking: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def from_parse_data(cls, data: Mapping[str, Any]) -> Understanding:
@@ -65,4 +67,5 @@ class Understanding:
                 for entry in data.get("passages") or ()
             ),
             facts=tuple(Fact.from_entity(entity) for entity in data.get("entities") or ()),
+            ranking=tuple((entry["name"], entry["confidence"]) for entry in data.get("intent_ranking") or ()),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import tomli
@@ -46,6 +47,7 @@ def by_slice(outcomes: Iterable[Outcome], topics: frozenset[str], vocabulary: Pa
     return rates
 
 
+@lru_cache(maxsize=1)
 def tests(vocabulary: Path) -> dict[str, Callable[[Labelled], bool]]:
     """What belongs to a slice: what the message's note says, or what its words show.
 

@@ -87,18 +87,25 @@ class Understander:
         Returns:
             One for each, in the same order.
         """
-        return [
-            understood
-            for start in range(0, len(texts), BATCH)
-            for understood in self._batch(texts[start : start + BATCH])
-        ]
+        return [Understood.from_parse_data(each) for each in self.parse(texts)]
 
-    def _batch(self, texts: Sequence[str]) -> list[Understood]:
+    def parse(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """Parses messages.
+
+        Args:
+            texts: what readers wrote.
+
+        Returns:
+            Rasa's parse data of each, in the same order.
+        """
+        return [parsed for start in range(0, len(texts), BATCH) for parsed in self._batch(texts[start : start + BATCH])]
+
+    def _batch(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         messages = [UserMessage(text) for text in texts]
         inputs = {PLACEHOLDER_MESSAGE: messages, PLACEHOLDER_TRACKER: None}
         with _silence():
             parsed = self._runner.run(inputs=inputs, targets=[self._target])[self._target]
-        return [Understood.from_parse_data(message.as_dict(only_output_properties=True)) for message in parsed]
+        return [message.as_dict(only_output_properties=True) for message in parsed]
 
 
 def read_config(path: Path = ROOT / "config.yml", without: Collection[str] = ()) -> dict[str, Any]:

@@ -23,6 +23,7 @@ CATEGORIES = (
     "family",
     "other",
     "own",
+    "supposed",
     "comma",
     "verb",
     "pseudo",
@@ -32,6 +33,8 @@ DIRECTIONS = ("forward", "backward", "bidirectional", "pseudo", "terminate")
 KINDS = ("symptom", "condition", "medicine", "place")
 LONGEST = 100
 """Scope in words where a cue names none: the rest of the sentence."""
+CANNOT = frozenset("cant cannot couldnt unable not wont doesnt isnt hardly barely".split())
+"""A fact that begins so is a denial itself: the "no" of "oh no no she cannot breathe" does not take it back."""
 GROUP = "facts"
 """Name of the span group that holds the facts of a Doc."""
 
@@ -124,7 +127,12 @@ def categories(span: Span) -> set[str]:
     Returns:
         Categories in lower case.
     """
-    reaching = (modifier for modifier in span._.modifiers if not _inside(modifier.modifier_span, span))
+    own_denial = span[0].text in CANNOT
+    reaching = (
+        modifier
+        for modifier in span._.modifiers
+        if not _inside(modifier.modifier_span, span) and not (own_denial and modifier.rule.literal == "no")
+    )
     return {modifier.category.lower() for modifier in reaching}
 
 

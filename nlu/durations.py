@@ -7,39 +7,77 @@ any other time are data (``data/facts/durations.toml``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
+from nlu.clauses import MODAL, QUESTION_OPENERS, Clause
+from nlu.dates import BEGAN, FEASTS, LIFELONG, MONTHS, SEASONS
 from nlu.hints import Hints
+from nlu.numbers import UNITS
 from nlu.spelling import Word
+from nlu.subjects import STOPS
 from nlu.timespans import Span, spans
 
-SIGNS = frozenset(".!?;:,()\n–—…/")
-STOPS = frozenset(".!?;\n")
-JOINTS = frozenset("and but so because while though although which cause yet however whereas".split())
+__all__ = ["STOPS", "Duration", "find_durations"]
 
-BEFORE_NOT = frozenset("every each within next another once twice thrice times time per until till by before".split())
-BEFORE_NOT |= {"lasting", "alternate", "maximum", "max"}
-"""A span behind one of these says how often, how soon or how long at a time."""
-
-AFTER_NOT = frozenset(
-    "old olds o / younger older each apart pregnant along postpartum later ahead left away off".split()
-)
-AFTER_NOT |= {"warranty", "notice", "sentence", "max", "maximum", "tops"}
-"""A span before one of these is an age, a pause or a time to come."""
-
-IF = frozenset("if unless suppose supposing imagine assuming".split())
+IF = frozenset("if whether unless suppose supposing imagine assuming".split())
 KNOWING = frozenset("know sure tell wonder wondering asking ask idea see even".split())
-MODAL = frozenset("can could will would may might should does do did shall gonna".split())
 LASTING = frozenset(
     "last lasts go take takes continue persist stay remain happen occur stick become wait keep endure hang".split()
 )
 DENIALS = frozenset("not isnt wasnt hasnt aint".split())
-GOING_ON = frozenset("hasnt havent hadnt never wont doesnt didnt nonstop non not".split())
 ENDED = re.compile(r"\b(?:it|then|but|now|and) (?!hasnt|hadnt|never|havent|not)(?:\w+ )?(?:stopped|gone|went away)\b")
-FOREIGN = frozenset("hers theirs".split())
-QUESTION_OPENERS = frozenset("how when".split())
+TAKING_BACK = re.compile(
+    r"(?:^| )(?:well|ok|okay|really|actually|meaning|mean|kidding|joking|jk|i e|i \. e|ie|aka|rather|in fact|lol|"
+    r"only|truth|truly)(?: |$)"
+)
+BRACKET = re.compile(r"^\W*\( (?:(?!a (?:day|week|night)\b|in |on )[^)]){1,30} \)")
+SHORTLY = frozenset("minute minutes min mins minus second seconds hour hours today yesterday tonight".split())
+TO = frozenset(", - – to through until till til into".split())
+NOW = frozenset("now already today meanwhile were nearly almost still".split())
+BEGINNING = BEGAN | frozenset("since from first when showed show here was beginning".split())
+BEFORE_MAY = {*TO, *MONTHS} | frozenset("in its is mid early late of april now nearly almost have last".split())
+MARKS = {name: month for month, name in enumerate(MONTHS, 1)} | {name: first + 1 for name, first in SEASONS.items()}
+MARKS |= {name: month for name, (month, _) in FEASTS.items()}
+SIGNS_OF = {
+    1: "winter ice snow snowing sledging",
+    2: "snowdrops carnival",
+    3: "daffodils crocuses",
+    4: "tulips blossom green",
+}
+SIGNS_OF |= {5: "bluebells asparagus", 6: "strawberries roses", 7: "heatwave heat barbecue barbecues bbq sunbathing"}
+SIGNS_OF |= {8: "harvest wasps", 10: "leaves raking conker conkers pumpkins pumpkin", 12: "frost xmas gloves"}
+MARKS |= {sign: month for month, signs in SIGNS_OF.items() for sign in signs.split()}
+"""Month of what everybody knows the season by."""
+
+CHILD = r"(?:baby|he|she|hes|shes|son|daughter|little one|kid|toddler|twins|boy|girl|bub)"
+BORN = r"(?:pregnan\w+|trimester|expecting|birth|born|newborn|maternity)"
+GROWN = (
+    r"(?:crawl\w*|walk(?:s|ing)|talk(?:s|ing)|toddl\w+|teeth\w*|solids|weaned|nursery|preschool|kindergarten|potty|"
+    r"school|sits|sitting|daycare|babbl\w+|tooth)"
+)
+COURSE = r"(?:term|season|semester|school|degree|course|apprenticeship|training|league|campaign|uni)"
+CLOSING = (
+    r"(?:last|final|finale|finals|ends?|ended|ending|over|holidays|break|graduat\w+|exams|playoffs|half term|reports?|"
+    r"in year (?:two|three|four|\d))"
+)
+STORIES = (
+    (re.compile(rf"\b{BORN} .*\b{CHILD} (?:\w+ )?(?:\w+ )?(?:\w+ )?(?:\w+ )?{GROWN}\b"), 120.0),
+    (
+        re.compile(
+            rf"\b(?:since|when|with) (?:\w+ )?(?:\w+ )?(?:\w+ )?(?:\w+ )?{COURSE} "
+            rf"(?:\w+ )?(?:\w+ )?(?:\w+ )?(?:and|now|,|but) .*\b{CLOSING}\b"
+        ),
+        60.0,
+    ),
+)
+"""Events of a life that lie months apart, and the least days between them."""
+
+ACTUAL = frozenset("been already has ive now".split())
+"""Behind "if" these tell what is so: "is it bad if it *has been* there for weeks"."""
+ANYONE = frozenset("you someone somebody anyone people one they".split())
 
 
 @dataclass(frozen=True)
@@ -70,205 +108,136 @@ def find_durations(words: Sequence[Word], hints: Hints, today: date) -> list[Dur
         Durations in order; times of other things, frequencies, ages and times to come are left out.
     """
     norms = [word.norm for word in words]
-    found = []
-    for span in spans(norms, today):
-        context = _Context(norms, span, hints)
-        if not context.is_foreign():
-            found.append(context.judge())
-    return found
+    found = spans(norms, today, pairs(norms))
+    clauses = [Clause(norms, span, hints) for span in found]
+    return [_judge(clause, found) for clause in clauses if not clause.is_foreign()]
 
 
-class _Context:
-    """What stands around one span of time."""
+def pairs(words: Sequence[str]) -> list[Span]:
+    """Finds two marks of the calendar or of a life that tell how long: "since the daffodils ... now we rake leaves".
 
-    def __init__(self, norms: Sequence[str], span: Span, hints: Hints) -> None:
-        self.norms, self.span, self.hints = norms, span, hints
-        self.clause = (self._edge(span.start, -1, self._is_joint), self._edge(span.end, 1, self._is_joint))
-        self.sentence = (self._edge(span.start, -1, self._is_stop), self._edge(span.end, 1, self._is_stop))
-        self.before = list(norms[self.clause[0] : span.start])
-        self.after = list(norms[span.end : self.clause[1]])
-        self.whole = list(norms[self.sentence[0] : self.sentence[1]])
+    Args:
+        words: normal forms.
 
-    def _edge(self, at: int, step: int, ends: Callable[[int], bool]) -> int:
-        if step < 0:
-            while at > 0 and not ends(at - 1):
-                at -= 1
-            return at
-        while at < len(self.norms) and not ends(at):
-            at += 1
-        return at
+    Returns:
+        The span from the first mark to the second, where they are.
+    """
+    marks = [(at, MARKS[word]) for at, word in enumerate(words) if word in MARKS and _is_mark(words, at)]
+    while len(marks) > 2 and _is_range(words, marks[0][0], marks[1][0]) and _is_range(words, marks[1][0], marks[2][0]):
+        del marks[1]
+    for (first, month), (second, other) in pairwise(marks):
+        months = (other - month) % 12
+        days, start = (months - 0.5) * UNITS["month"], _start(words, first)
+        if months and _begins(words, first) and _is_now(words, second):
+            return [Span(days, start, second + 1, "since")]
+        if months and _is_range(words, first, second):
+            return [Span(days, start, second + 1, "count")]
+    text = " ".join(words)
+    for pattern, days in STORIES:
+        if match := pattern.search(text):
+            start = text.count(" ", 0, match.start())
+            return [Span(days, _start(words, start), start + match[0].count(" ") + 1, "since")]
+    return []
 
-    def _is_stop(self, at: int) -> bool:
-        return self.norms[at] in STOPS
 
-    def _is_joint(self, at: int) -> bool:
-        return self.norms[at] in SIGNS or self.norms[at] in JOINTS
+def _is_mark(words: Sequence[str], at: int) -> bool:
+    """ "May" is a month only where it is no verb."""
+    return words[at] != "may" or at == 0 or words[at - 1] in BEFORE_MAY
 
-    def is_foreign(self) -> bool:
-        """Whether the span is no duration of the complaint."""
-        last = self.before[-1] if self.before else ""
-        following = self.after[0] if self.after else ""
-        if self.span.kind == "rank":
-            return following == "of" and not self._about_complaint(self.after[1:4])
-        if (last in BEFORE_NOT and self.span.kind != "since") or last == "how" or self._is_age(last):
-            return True
-        if following in AFTER_NOT and not (following == "off" and self.after[1:3] == ["and", "on"]):
-            return True
-        if self._is_future(last) or self._is_pause() or self._is_ago(following):
-            return True
-        if following == "of":
-            return not (self._about_complaint(self.after[1:6]) or self._is_remedy_in_vain(self.after[1:4]))
-        if following in ("from", "to", "until", "till"):
-            return self.after[1:2] != ["now"] or following == "from"
-        if following in ("in", "behind", "with", "at", "as", "on", "into", "without") and self._leads_elsewhere():
-            return True
-        return self._belongs_to_other() or (self.span.kind == "bare" and not self._bare_counts())
 
-    def _is_age(self, last: str) -> bool:
-        """An age, or the weeks of a pregnancy: "my girl 7 years", "I'm 34 weeks"."""
-        if last in ("im", "am", "at") or self.before[-2:] in (["hes", "about"], ["shes", "about"]):
-            return self.after[:1] not in (["in"], ["into"], ["now"]) and not {"mine", "mines", "its", "it"} & set(
-                self.before
-            )
-        year = self.norms[self.span.end - 1].startswith("y")
-        return year and (self.hints.people(last) or last in ("aged", "age", "is", "hes", "shes"))
+def _is_range(words: Sequence[str], first: int, second: int) -> bool:
+    """ "March to may", "january through april", "march, april"."""
+    named = {words[first], words[second]} <= {*MONTHS, *SEASONS}
+    return named and set(words[first + 1 : second]) <= TO | {*MONTHS}
 
-    def _about_complaint(self, words: Sequence[str]) -> bool:
-        if any(self.hints.other(word) and not self.hints.complaint(word) for word in words[:3]):
-            return False
-        return any(self.hints.complaint(word) for word in words) or (
-            bool(words) and words[0] in self.hints.of_complaint
-        )
 
-    def _leads_elsewhere(self) -> bool:
-        """ "Twenty years in the police", unlike "3 weeks in a row" or "4 weeks on a diet, still there"."""
-        rest = self.after[1:5]
-        if not rest or set(rest) & self.hints.of_complaint or any(self.hints.complaint(word) for word in rest):
-            return False
-        return not self.hints.unhelped.search(" ".join(self.norms))
+def _begins(words: Sequence[str], at: int) -> bool:
+    return at == 0 or bool(BEGINNING & set(words[max(0, at - 8) : at])) or bool(BEGAN & set(words[at : at + 7]))
 
-    def _is_future(self, last: str) -> bool:
-        if last not in ("in", "for", "over") or (self.span.kind == "since" and last == "in"):
-            return False
-        if last == "for":
-            return self.before[-2:-1] in (["booked"], ["scheduled"])
-        past = {"havent", "hasnt", "hadnt", "worse", "changed", "spread", "grown", "never", "times"}
-        return last == "in" and not past & set(self.whole)
 
-    def _is_pause(self) -> bool:
-        if GOING_ON & set(self.before[-4:]):
-            return False
-        if self.before[-3:-1] == ["it", "left"]:
-            return True
-        if self.before[-1:] == ["then"] and self.before[-2:-1] in (["more"], ["longer"], ["less"], ["over"]):
-            return False  # "more then 3 weeks": a common slip for "than"
-        return any(word in self.hints.pause for word in self.before[-2:]) and "since" not in self.before[-1:]
+def _is_now(words: Sequence[str], at: int) -> bool:
+    before = words[max(0, at - 6) : at]
+    return bool(NOW & set(before)) or words[at + 1 : at + 2] in (["now"], ["already"])
 
-    def _is_ago(self, following: str) -> bool:
-        """ "3 weeks ago" counts where something of the complaint began then."""
-        if following not in ("ago", "back", "before"):
-            return False
-        clause = self.before + self.after[1:]
-        if any(self.hints.other(word) for word in clause):
-            return not self._complaint_is_nearer()
-        began = bool(self.hints.started & set(clause)) or "since" in clause
-        return not (began or (not self.before and not self.after[1:]) or self.before == ["since"])
 
-    def _belongs_to_other(self) -> bool:
-        others = [word for word in self.before + self.after if self.hints.other(word)]
-        return bool(others) and not self._is_remedy_in_vain(others) and not self._complaint_is_nearer()
+def _start(words: Sequence[str], at: int) -> int:
+    """The "since" or "from" before a mark, or the mark itself."""
+    return next((place for place in range(at, max(-1, at - 7), -1) if words[place] in ("since", "from")), at)
 
-    def _is_remedy_in_vain(self, others: Sequence[str]) -> bool:
-        """ "4 weeks of a diet, still there"."""
-        others = [word for word in others if self.hints.other(word)]
-        return (
-            bool(others)
-            and all(map(self.hints.remedy, others))
-            and bool(self.hints.unhelped.search(" ".join(self.norms)))
-        )
 
-    def _complaint_is_nearer(self) -> bool:
-        def distance(test: Callable[[str], bool]) -> float:
-            places = [len(self.before) - at for at, word in enumerate(self.before) if test(word)]
-            places += [at + 1 for at, word in enumerate(self.after) if test(word)]
-            return min(places, default=99)
+def _judge(clause: Clause, found: Sequence[Span]) -> Duration:
+    """The span with its flags."""
+    hints, text, rest = clause.hints, " ".join(clause.whole), " ".join(clause.norms)
+    around = set(clause.before + clause.after)
+    over = bool(hints.over_phrases.search(text)) or bool(hints.over & around) or bool(ENDED.search(rest))
+    near = " ".join([*clause.before, "TIME", *clause.after])
+    over = over or bool(hints.over_clause.search(near))
+    since = clause.span.kind == "since"
+    back = since or bool(hints.back_phrases.search(rest)) or bool(hints.ongoing & set(clause.after))
+    return Duration(
+        _days(clause),
+        clause.span.start,
+        clause.span.end,
+        negated=_is_denied(clause) or _is_taken_back(clause, found),
+        hypothetical=_is_hypothetical(clause),
+        historical=over and not back,
+        person="none" if hints.strangers.search(near) or clause.is_someone_elses() else "self",
+    )
 
-        strong = distance(
-            lambda word: self.hints.complaint(word) and not self.hints.other(word) and word not in ("it", "its", "this")
-        )
-        weak = distance(lambda word: word in ("it", "its", "this"))
-        return strong < 99 or weak < distance(self.hints.other)
 
-    def _bare_counts(self) -> bool:
-        """ "weeks" without a number states a time beside "for", "since", "now" or in a statement of the complaint."""
-        if any(word in ("many", "how", "much") for word in self.before[-2:]):
-            return False
-        if self.before and self.before[-1] in (
-            "for",
-            "since",
-            "over",
-            "meant",
-            "mean",
-            "its",
-            "been",
-            "lasted",
-            "going",
-            "off",
-            "not",
-            "no",
-        ):
-            return True
-        return bool(self.after and self.after[0] in ("now", "not")) or (
-            not any(word in MODAL | QUESTION_OPENERS for word in self.whole)
-            and (any(self.hints.complaint(word) for word in self.before + self.after) or len(self.whole) <= 3)
-            and not (self.after and self.after[0] in ("or", "?"))
-            and not (self.before and self.before[-1] in ("lasts", "or", "hours", "few", "some"))
-        )
-
-    def judge(self) -> Duration:
-        """The span with its flags."""
-        text, rest = " ".join(self.whole), " ".join(self.norms)
-        over = bool(self.hints.over_phrases.search(text)) or bool(self.hints.over & set(self.before + self.after))
-        over = over or bool(ENDED.search(rest))
-        back = (
-            bool(self.hints.back_phrases.search(rest))
-            or self.span.kind == "since"
-            or bool(self.hints.ongoing & set(self.after))
-        )
-        return Duration(
-            self._days(),
-            self.span.start,
-            self.span.end,
-            negated=bool(self.before) and self.before[-1] in DENIALS,
-            hypothetical=self._is_hypothetical(),
-            historical=over and not back,
-            person="none" if FOREIGN & set(self.before) else "self",
-        )
-
-    def _days(self) -> float:
-        less = {"under", "barely"} & set(self.before[-1:]) or self.before[-2:] in (
-            ["less", "than"],
-            ["not", "even"],
-            ["not", "quite"],
-        )
-        return self.span.days * 0.9 if less else self.span.days
-
-    def _is_hypothetical(self) -> bool:
-        before = list(self.norms[self.sentence[0] : self.span.start])
-        for at, word in enumerate(before):
-            if word in IF and not KNOWING & set(before[max(0, at - 2) : at]) and not self._closed(before[at:]):
-                return True
-        clause = self.before
-        for at, word in enumerate(clause):
-            asks = word in MODAL or (word in QUESTION_OPENERS and at == 0)
-            if (
-                asks
-                and not {"i", "my", "ive"} & set(clause[at:])
-                and (self.span.kind == "bare" or LASTING & set(clause[at + 1 :]))
-            ):
-                return True
+def _is_taken_back(clause: Clause, found: Sequence[Span]) -> bool:
+    """An exaggeration with the truth behind it: "for ages (40 minutes)", "forever, well, two days"."""
+    span, behind = clause.span, list(clause.norms[clause.span.end : clause.span.end + 9])
+    loose = span.kind in ("bare", "vague") or span.days > LIFELONG or {"feels", "felt", "like"} & set(clause.before)
+    if not loose:
         return False
+    shorter = [other.start - span.end for other in found if other.start >= span.end and other.days < span.days]
+    shorter += [at for at, word in enumerate(behind) if word in SHORTLY]
+    place = min(shorter, default=99)
+    if place >= len(behind) or {"each", "every", "times", "per", "at", "nothing"} & set(behind):
+        return False
+    between = " ".join(behind[:place])
+    return bool(TAKING_BACK.search(between)) or bool(BRACKET.search(" ".join(behind)))
 
-    def _closed(self, words: Sequence[str]) -> bool:
-        """An "if" reaches to the comma or joint that opens another statement."""
-        return any(word in (",", "but", ":") for word in words)
+
+def _is_denied(clause: Clause) -> bool:
+    """ "Not weeks, just a day or two", "it doesn't last weeks"."""
+    if clause.last in DENIALS or (clause.last == "been" and clause.before[-2:-1] in (["not"], ["hasnt"])):
+        return True
+    return clause.last in ("last", "lasted") and bool({"doesnt", "didnt", "never"} & set(clause.before))
+
+
+def _days(clause: Clause) -> float:
+    less = {"under", "barely"} & set(clause.before[-1:]) or clause.before[-2:] in (
+        ["less", "than"],
+        ["not", "even"],
+        ["not", "quite"],
+    )
+    return clause.span.days * 0.9 if less else clause.span.days
+
+
+def _is_hypothetical(clause: Clause) -> bool:
+    if clause.last in MODAL:
+        return clause.span.kind != "age"
+    before = list(clause.norms[clause.sentence[0] : clause.span.start])
+    for at, word in enumerate(before):
+        if word in IF and not KNOWING & set(before[max(0, at - 2) : at]) and _reaches(before, at):
+            return True
+    return any(_asks(clause, at) for at in range(len(clause.before)))
+
+
+def _reaches(before: Sequence[str], at: int) -> bool:
+    """An "if" reaches to the comma or joint that opens another statement, and does not suppose what is so."""
+    behind = before[at:]
+    if any(word in (",", "but", ":") for word in behind):
+        return False
+    what_if = before[max(0, at - 1) : at] == ["what"] or "happens" in before[max(0, at - 1) : at]
+    return what_if or not ACTUAL & set(behind) or bool(ANYONE & set(behind))
+
+
+def _asks(clause: Clause, at: int) -> bool:
+    word, behind = clause.before[at], clause.before[at + 1 :]
+    if not (word in MODAL or (word in QUESTION_OPENERS and at == 0)) or {"i", "my", "ive"} & set(behind):
+        return False
+    supposed = word in ("would", "should", "might") and "be" in behind
+    return clause.span.kind == "bare" or supposed or bool(LASTING & set(behind))

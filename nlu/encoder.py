@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,9 +24,12 @@ ENCODER_DIR = Path("var/encoder")
 WIDTH = 384
 """Numbers in a sentence vector."""
 
+MANY = 32
+"""Texts from which on all cores encode: in training, not for what one reader types."""
+
 
 class SentenceEncoder:
-    """all-MiniLM-L6-v2 on one thread of onnxruntime."""
+    """all-MiniLM-L6-v2, one thread of onnxruntime for each text."""
 
     def __init__(self, folder: Path) -> None:
         """Loads the encoder.
@@ -57,13 +62,17 @@ class SentenceEncoder:
             float32 (len(texts), 3 * 384): the sentence vector, of length 1; then the largest and the smallest value of
             each dimension over the text's tokens, each of length 1.
         """
-        vectors = [
-            np.concatenate(self._run(encoding.ids), axis=1) for encoding in self._tokenizer.encode_batch(list(texts))
-        ]
-        return np.concatenate(vectors) if vectors else np.zeros((0, 3 * WIDTH), dtype=np.float32)
+        if not texts:
+            return np.zeros((0, 3 * WIDTH), dtype=np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        if len(ids) < MANY:
+            return np.concatenate([self._run(each) for each in ids])
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:  # onnxruntime lets other threads run
+            return np.concatenate(list(threads.map(self._run, ids)))
 
-    def _run(self, ids: list[int]) -> list[np.ndarray]:
-        return self._session.run(["embedding", "extremes"], {"input_ids": np.array([ids], dtype=np.int64)})
+    def _run(self, ids: list[int]) -> np.ndarray:
+        outputs = self._session.run(["embedding", "extremes"], {"input_ids": np.array([ids], dtype=np.int64)})
+        return np.concatenate(outputs, axis=1)
 
 
 @lru_cache(maxsize=2)

@@ -26,7 +26,7 @@ from nlu.durations import STOPS, find_durations
 from nlu.hints import Hints
 from nlu.numbers import NUMBERS, RANKS, UNITS
 from nlu.spelling import Spelling, Word
-from nlu.vocabulary import Vocabulary, read_patterns, read_table
+from nlu.vocabulary import Found, Vocabulary, read_patterns, read_table
 
 KINDS = {
     "emergencies": "symptom",
@@ -38,6 +38,9 @@ KINDS = {
 """The vocabulary files under ``folder``, and the kind of fact each holds."""
 
 EMERGENCIES = "emergencies"
+
+OUTRIGHT = frozenset("never not didnt dont doesnt havent hasnt hadnt".split())
+"""Right before a fact these deny it, also where its pattern holds the verb ("never had a ..."); not so "why not"."""
 
 
 class FactFinder:
@@ -55,12 +58,7 @@ class FactFinder:
         """
         self._clock = clock
         self._hints = Hints(folder / "durations.toml")
-        pairs = [
-            (f"{name}:{entry}" * bool(entry), pattern)
-            for name in KINDS
-            for entry, pattern in read_patterns(folder / f"{name}.toml")
-        ]
-        self._vocabulary = Vocabulary(pairs)
+        self._vocabularies = {name: Vocabulary(read_patterns(folder / f"{name}.toml")) for name in KINDS}
         self._nlp = spacy.blank("en")
         self._nlp.tokenizer = lambda text: Doc(self._nlp.vocab, words=text.split())
         self._context = build_context(self._nlp, folder / "context.toml")
@@ -68,7 +66,7 @@ class FactFinder:
 
     def _build_spelling(self, table: dict[str, Any]) -> Spelling:
         english = english_words()
-        elements = self._vocabulary.elements
+        elements = [element for vocabulary in self._vocabularies.values() for element in vocabulary.elements]
         prefixes = tuple({prefix for element in elements for prefix in element.prefixes} | set(self._hints.beginnings))
         targets = {word for element in elements for word in element.words} | self._hints.words
         targets |= {word for word in english if word.startswith(prefixes)}
@@ -102,22 +100,40 @@ class FactFinder:
 
     def _vocabulary_facts(self, words: list[Word], text: str) -> Iterator[dict[str, Any]]:
         norms = [word.norm for word in words]
-        found = [match for match in self._vocabulary.find(norms) if match.entry]
+        found = self._matches(norms)
         if not found:
             return
         doc = Doc(self._nlp.vocab, words=norms)
         for token in doc:
             token.is_sent_start = token.i == 0 or (norms[token.i - 1] in STOPS and norms[token.i - 1] != ":")
-        names = [match.entry.partition(":") for match in found]
-        spans = [
-            Span(doc, match.start, match.end, KINDS[file].upper())
-            for match, (file, _, _) in zip(found, names, strict=True)
-        ]
+        spans = [Span(doc, match.start, match.end, KINDS[file].upper()) for file, match in found]
         doc.spans[GROUP] = spans
         self._context(doc)
-        for span, (file, _, value) in zip(spans, names, strict=True):
-            entity = _entity(KINDS[file], value, words, span.start, span.end, text)
-            yield {**entity, **_flags(categories(span), KINDS[file]), "emergency": file == EMERGENCIES}
+        for span, (file, match) in zip(spans, found, strict=True):
+            entity = _entity(KINDS[file], match.entry, words, span.start, span.end, text)
+            flags = _flags(categories(span), KINDS[file])
+            flags["negated"] |= match.denied or _is_outright(norms[: match.start])
+            yield {**entity, **flags, "emergency": file == EMERGENCIES}
+
+    def _matches(self, norms: list[str]) -> list[tuple[str, Found]]:
+        """File and match of each fact; an emergency is never hidden by a longer fact of another file."""
+        found: list[tuple[str, Found]] = []
+        for name, vocabulary in self._vocabularies.items():
+            found += [(name, match) for match in vocabulary.find(norms) if match.entry]
+        kept: list[tuple[str, Found]] = []
+        for name, match in sorted(found, key=_rank):
+            if all(match.end <= other.start or other.end <= match.start for _, other in kept):
+                kept.append((name, match))
+        return sorted(kept, key=lambda pair: pair[1].start)
+
+
+def _is_outright(before: list[str]) -> bool:
+    return bool(OUTRIGHT & set(before[-1:])) and before[-2:-1] not in (["why"], ["or"])
+
+
+def _rank(pair: tuple[str, Found]) -> tuple[bool, bool, int]:
+    name, match = pair
+    return match.denied, name != EMERGENCIES, match.start - match.end
 
 
 def _entity(kind: str, value: str | float, words: list[Word], first: int, behind: int, text: str) -> dict[str, Any]:

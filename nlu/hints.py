@@ -44,6 +44,14 @@ class Hints:
         self.remedy = _tester(table["remedy"])
         self.people = _tester(table["people"])
         self.unhelped = _phrases(table["unhelped"])
+        self.plain = _tester(table.get("plain", ""))
+        self.compounds = _phrases(table.get("compounds", ""))
+        self.reported = _phrases(table.get("reported", ""))
+        self.without = _phrases(table.get("without", ""))
+        self.lasting_on = _tester(table.get("lasting_on", ""))
+        self.strangers = _phrases(table.get("strangers", ""))
+        self.asking = _phrases(table.get("asking", ""))
+        self.over_clause = _phrases(table.get("over_clause", ""))
         self.started = frozenset(table["started"].split())
         self.ongoing = frozenset(table["ongoing"].split())
         self.of_complaint = frozenset(table["of_complaint"].split())
@@ -63,4 +71,6 @@ def _tester(text: str) -> Callable[[str], bool]:
 
 
 def _phrases(text: str) -> re.Pattern[str]:
+    if not text.strip():
+        return re.compile(r"(?!)")  # matches nothing
     return re.compile(r"\b(?:" + "|".join(part.strip() for part in re.split(r"[|\n]", text) if part.strip()) + r")\b")

@@ -23,18 +23,16 @@ from nlu.encoder import WIDTH
 from nlu.features import sentence_features
 from nlu.judge import Judge
 from nlu.kernel_ridge import KernelRidge
-
-NEIGHBOURS = 3
-"""How many nearest phrasings make up the closeness to something known; one alone may be an odd one."""
+from nlu.scope import ScopeJudge
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class MultiIntentClassifier(IntentClassifier, GraphComponent):
     """Kernel ridge regression over all features, calibrated on its leave-one-out scores.
 
-    It sets ``intent`` and ``intent_ranking`` (all intents but ``out_of_scope``), ``intents`` (all that are asked, best
-    first: several only where each is likely and the phrasings combine them), ``close_intents`` (two between which only
-    the reader can choose) and ``scope``: the probability that the message is about something known, and the phrasing
+    It sets ``intent`` and ``intent_ranking`` (all intents but ``out_of_scope``), ``intents`` (what is asked, best
+    first: two where that is likely and the phrasings combine them), ``close_intents`` (two between which only the
+    reader can choose) and ``scope``: the probability that the message is about something known, and the phrasing
     nearest to it. Whether that is enough is RefusalClassifier's decision.
     """
 
@@ -49,13 +47,13 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
 
         Returns:
             ``gamma``: inverse width of the kernel; ``ridge``: its regularisation; ``several_threshold``: probability
-            from which a second intent counts as asked; ``ask_back_below``: probability under which the best intent is
-            not just taken, and ``ask_back_margin``: what the next may be behind it to be offered too.
+            from which two intents count as asked; ``ask_back_below``: probability under which the best intent is not
+            just taken, and ``ask_back_margin``: what the next may be behind it to be offered too.
         """
         return {
             "gamma": 0.15,
             "ridge": 0.1,
-            "several_threshold": 0.75,
+            "several_threshold": 0.55,
             "ask_back_below": 0.35,
             "ask_back_margin": 0.1,
         }
@@ -100,33 +98,43 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         self._combinable = sorted(set().union(*(intents for intents in asked if len(intents) > 1)))
         self._texts = [example.get(TEXT) for example in examples]
         self._asked = np.array([[label in intents for label in self._labels] for intents in asked])
-        features = sentence_features(examples)
-        self._ridge, left_out = KernelRidge.fit(*features, self._asked, self._config["gamma"], self._config["ridge"])
-        self._calibration = Judge.fit(left_out.reshape(-1, 1), self._asked.ravel())
-        self._scope = self._fit_scope(left_out, features[0])
+        dense, words = sentence_features(examples)
+        self._vectors = dense[:, :WIDTH]
+        several = self._asked.sum(axis=1) > 1
+        targets = np.column_stack([self._asked, several])
+        self._ridge, left_out = KernelRidge.fit(dense, words, targets, self._config["gamma"], self._config["ridge"])
+        self._calibration = Judge.fit(left_out[:, : len(self._labels)].reshape(-1, 1), self._asked.ravel())
+        self._several = self._fit_several(left_out, several)
+        self._scope = self._fit_scope(left_out)
         self.persist()
         return self._resource
 
-    def _fit_scope(self, left_out: np.ndarray, dense: np.ndarray) -> Judge | None:
-        """Learns from out-of-scope phrasings how known and unknown messages differ; None where there are none."""
-        if OUT_OF_SCOPE not in self._labels:
+    def _fit_several(self, left_out: np.ndarray, several: np.ndarray) -> Judge | None:
+        """Learns how messages that ask one thing and two things differ; None where the phrasings combine nothing."""
+        if not self._combinable:
             return None
-        vectors = dense[:, :WIDTH]
-        cosines = vectors @ vectors.T
-        np.fill_diagonal(cosines, -1.0)
-        return Judge.fit(self._measurements(left_out, cosines), ~self._outside)
+        combinable = self._asked[:, self._columns].any(axis=1)
+        return Judge.fit(self._measure_several(left_out)[combinable], several[combinable])
 
     @property
-    def _outside(self) -> np.ndarray:
-        """Which phrasings are out of scope, bool (phrasings,)."""
-        return self._asked[:, self._labels.index(OUT_OF_SCOPE)]
+    def _columns(self) -> list[int]:
+        """Where the intents stand that the phrasings combine."""
+        return [self._labels.index(label) for label in self._combinable]
 
-    def _measurements(self, scores: np.ndarray, cosines: np.ndarray) -> np.ndarray:
-        """What tells known from unknown: the regression's scores and the closeness to phrasings of both kinds."""
+    def _measure_several(self, scores: np.ndarray) -> np.ndarray:
+        """What tells one question from two: the scores of what can be combined, and that of being several."""
+        return np.column_stack([np.sort(scores[:, self._columns], axis=1), scores[:, -1]])
+
+    def _fit_scope(self, left_out: np.ndarray) -> ScopeJudge | None:
+        if OUT_OF_SCOPE not in self._labels:
+            return None
+        return ScopeJudge.fit(left_out[:, : len(self._labels)], self._vectors, *self._outside)
+
+    @property
+    def _outside(self) -> tuple[int, np.ndarray]:
+        """The out-of-scope intent's column, and which phrasings have it."""
         column = self._labels.index(OUT_OF_SCOPE)
-        known = np.sort(np.delete(scores, column, axis=1), axis=1)
-        closeness = [_closeness(cosines[:, rows]) for rows in (self._outside, ~self._outside)]
-        return np.column_stack([scores[:, column], known[:, -1], known[:, -2], *closeness])
+        return column, self._asked[:, column]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understands each message that has a text."""
@@ -134,13 +142,13 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         if with_text:
             dense, words = sentence_features(with_text)
             scores = self._ridge.scores(dense, words)
-            cosines = dense[:, :WIDTH] @ self._ridge.dense[:, :WIDTH].T
+            cosines = dense[:, :WIDTH] @ self._vectors.T
             for row, message in enumerate(with_text):
                 self._understand(message, scores[row : row + 1], cosines[row : row + 1])
         return messages
 
     def _understand(self, message: Message, scores: np.ndarray, cosines: np.ndarray) -> None:
-        probabilities = self._calibration.probability(scores[0][:, None])
+        probabilities = self._calibration.probability(scores[0, : len(self._labels), None])
         ranking = sorted(
             (
                 {"name": label, "confidence": float(p)}
@@ -151,16 +159,16 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         )
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
-        message.set("intents", self._several(ranking), add_to_output=True)
+        message.set("intents", self._asked_intents(ranking, scores), add_to_output=True)
         message.set("close_intents", self._close(ranking), add_to_output=True)
         message.set("scope", self._judge_scope(ranking[0], scores, cosines), add_to_output=True)
 
-    def _several(self, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _asked_intents(self, ranking: list[dict[str, Any]], scores: np.ndarray) -> list[dict[str, Any]]:
         best, *others = ranking
-        if best["name"] not in self._combinable:
+        if self._several is None or best["name"] not in self._combinable:
             return [best]
-        limit = self._config["several_threshold"]
-        return [best, *(each for each in others if each["name"] in self._combinable and each["confidence"] >= limit)]
+        likely = self._several.probability(self._measure_several(scores))[0] >= self._config["several_threshold"]
+        return [best, *[each for each in others if each["name"] in self._combinable][: int(likely)]]
 
     def _close(self, ranking: list[dict[str, Any]]) -> list[str]:
         best, second = ranking[:2]
@@ -176,7 +184,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         if self._scope is None:
             score = np.sqrt(best["confidence"]) * max(cosines[0][nearest], 0.0)
         else:
-            score = self._scope.probability(self._measurements(scores, cosines))[0]
+            score = self._scope.probability(scores[:, : len(self._labels)], cosines)[0]
         return {"score": float(score), "nearest": self._texts[nearest]}
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -190,11 +198,12 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
             "combinable": self._combinable,
             "texts": self._texts,
             "calibration": self._calibration.as_dict(),
+            "several": self._several.as_dict() if self._several else None,
             "scope": self._scope.as_dict() if self._scope else None,
         }
         with self._model_storage.write_to(self._resource) as folder:
             self._ridge.save(folder)
-            np.save(folder / "asked.npy", self._asked)
+            np.savez(folder / "phrasings.npz", asked=self._asked, vectors=self._vectors)
             (folder / "classifier.json").write_text(json.dumps(state), encoding="utf-8")
 
     @classmethod
@@ -210,12 +219,14 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
             component._ridge = KernelRidge.load(folder)
-            component._asked = np.load(folder / "asked.npy")
+            with np.load(folder / "phrasings.npz") as arrays:
+                component._asked, component._vectors = arrays["asked"], arrays["vectors"]
             state = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
         component._labels, component._combinable = state["labels"], state["combinable"]
         component._texts = state["texts"]
         component._calibration = Judge.from_dict(state["calibration"])
-        component._scope = Judge.from_dict(state["scope"]) if state["scope"] else None
+        component._several = Judge.from_dict(state["several"]) if state["several"] else None
+        component._scope = ScopeJudge.from_dict(state["scope"], *component._outside) if state["scope"] else None
         return component
 
 
@@ -230,8 +241,3 @@ def intents_of(example: Message) -> set[str]:
     """
     metadata = (example.get("metadata") or {}).get("example") or {}
     return {example.get(INTENT)} | ({metadata[ALSO]} if ALSO in metadata else set())
-
-
-def _closeness(cosines: np.ndarray) -> np.ndarray:
-    """Mean of the largest cosines of each row."""
-    return np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1)

@@ -9,26 +9,38 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from faq.errors import ModelError
+from nlu.projection import Projection
+
+FREQUENT = 0.04
+"""Share of messages from which on a sparse feature counts as frequent."""
+
+COMPONENTS = 384
+"""Principal components of the dense features: fewer lose accuracy, more bring none (docs/decisions/0004)."""
 
 
 class KernelRidge:
     """Scores how much a message asks for each of several labels: about 1 where it does, -1 where it does not.
 
-    The kernel is ``exp(-gamma * |a - b|^2)`` over dense and sparse features side by side. One Cholesky factor of the
+    The kernel is ``exp(-gamma * |a - b|^2)`` over dense features, of which the principal components are kept (a fifth
+    of the numbers, the same scores), and sparse features, side by side. One Cholesky factor of the
     kernel matrix gives the weights and, exactly, what each training message would have scored had it been left out
     (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007).
     """
 
-    def __init__(self, gamma: float, dense: np.ndarray, words: sparse.csr_matrix, weights: np.ndarray) -> None:
+    def __init__(
+        self, gamma: float, projection: Projection, dense: np.ndarray, words: sparse.csr_matrix, weights: np.ndarray
+    ) -> None:
         """Constructs a fitted regression.
 
         Args:
             gamma: inverse width of the kernel.
-            dense: float32 (messages, dense features) of the training messages.
+            projection: of the dense features.
+            dense: float32 (messages, components) of the training messages, projected.
             words: (messages, sparse features) of the training messages.
             weights: float32 (messages, labels).
         """
         self.gamma = gamma
+        self.projection = projection
         self.dense = dense
         self.words = words
         self.weights = weights
@@ -37,7 +49,13 @@ class KernelRidge:
 
     @classmethod
     def fit(
-        cls, dense: np.ndarray, words: sparse.csr_matrix, asked: np.ndarray, gamma: float, ridge: float
+        cls,
+        dense: np.ndarray,
+        words: sparse.csr_matrix,
+        asked: np.ndarray,
+        gamma: float,
+        ridge: float,
+        components: int = COMPONENTS,
     ) -> tuple[KernelRidge, np.ndarray]:
         """Fits all labels at once.
 
@@ -47,6 +65,7 @@ class KernelRidge:
             asked: bool (messages, labels).
             gamma: inverse width of the kernel.
             ridge: regularisation, above 0.
+            components: how many principal components of the dense features are kept.
 
         Returns:
             The regression, and float32 (messages, labels): each message's scores with itself left out.
@@ -55,18 +74,20 @@ class KernelRidge:
             ModelError: the kernel matrix cannot be factored.
         """
         targets = np.where(asked, 1.0, -1.0).astype(np.float32)
-        unfitted = cls(gamma, dense, words, np.zeros_like(targets))
-        kernel = unfitted._kernel(dense, words)
+        projection = Projection.fit(dense, components)
+        projected = projection(dense)
+        unfitted = cls(gamma, projection, projected, words, np.zeros_like(targets))
+        kernel = unfitted._kernel(projected, words, _gram(words))
         kernel[np.diag_indices_from(kernel)] += ridge
         factor, failed = lapack.spotrf(kernel, lower=True, overwrite_a=True)
-        inverse, failed_too = lapack.spotri(factor, lower=True, overwrite_c=True)
-        if failed or failed_too:
+        weights, failed_too = lapack.spotrs(factor, targets, lower=True)
+        inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
+        if failed or failed_too or failed_last:
             raise ModelError(
                 "[NLU11] The kernel matrix of the phrasings cannot be inverted: raise `ridge` in config.yml."
             )
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        weights = inverse @ targets
-        return cls(gamma, dense, words, weights), targets - weights / np.diag(inverse)[:, None]
+        diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
+        return cls(gamma, projection, projected, words, weights), targets - weights / diagonal[:, None]
 
     def scores(self, dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
         """Scores messages.
@@ -78,10 +99,11 @@ class KernelRidge:
         Returns:
             float32 (messages, labels).
         """
-        return self._kernel(dense, words) @ self.weights
+        projected = self.projection(dense)
+        return self._kernel(projected, words, (words @ self._words_by_feature).toarray()) @ self.weights
 
-    def _kernel(self, dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
-        products = dense @ self.dense.T + (words @ self._words_by_feature).toarray()
+    def _kernel(self, dense: np.ndarray, words: sparse.csr_matrix, word_products: np.ndarray) -> np.ndarray:
+        products = dense @ self.dense.T + word_products
         distances = _squares(dense, words)[:, None] + self._squares[None, :] - 2 * products
         return np.exp(-self.gamma * np.maximum(distances, 0)).astype(np.float32)
 
@@ -91,6 +113,7 @@ class KernelRidge:
         Args:
             folder: exists.
         """
+        self.projection.save(folder)
         np.savez(folder / "ridge.npz", gamma=self.gamma, dense=self.dense, weights=self.weights)
         sparse.save_npz(folder / "words.npz", self.words)
 
@@ -104,12 +127,19 @@ class KernelRidge:
         Returns:
             The regression.
         """
+        projection, words = Projection.load(folder), sparse.load_npz(folder / "words.npz")
         with np.load(folder / "ridge.npz") as arrays:
-            return cls(
-                float(arrays["gamma"]), arrays["dense"], sparse.load_npz(folder / "words.npz"), arrays["weights"]
-            )
+            return cls(float(arrays["gamma"]), projection, arrays["dense"], words, arrays["weights"])
 
 
 def _squares(dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
     """Squared length of each row."""
     return np.einsum("ij,ij->i", dense, dense) + np.asarray(words.multiply(words).sum(axis=1)).ravel()
+
+
+def _gram(words: sparse.csr_matrix) -> np.ndarray:
+    """All products of rows. Frequent features are multiplied as a dense matrix: five times as fast as all as sparse."""
+    frequencies = np.bincount(words.indices, minlength=words.shape[1])
+    frequent = frequencies > words.shape[0] * FREQUENT
+    dense, rare = words[:, frequent].toarray(), words[:, ~frequent]
+    return dense @ dense.T + (rare @ rare.T).toarray()

@@ -19,13 +19,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from faq.errors import EncoderError
 from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
+from nlu.questions import asked_clauses
 from nlu.spelling_corrector import corrected_text
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """One dense row a message: all-MiniLM-L6-v2's sentence vector (384 numbers, length 1), then the extremes over its
-    tokens (768 numbers), which keep single telling words of long messages (docs/decisions/0003-sentence-encoder.md).
+    """One dense row a message: all-MiniLM-L6-v2's sentence vector (384 numbers, length 1); the extremes over its tokens
+    (768 numbers), which keep single telling words of long messages; and the sentence vectors of the first and the last
+    clause that asks something (384 numbers each), which the story around them does not blur
+    (docs/decisions/0003-sentence-encoder.md).
 
     Training keeps the encoder's hash, and loading refuses another encoder: a classifier fits only the vectors that it
     was trained on.
@@ -37,9 +40,15 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
         Returns:
             ``encoder``: the folder with ``encoder.onnx`` and ``tokenizer.json``; ``extremes_weight``: length of each
-            half of the extremes, against 1.0 of the sentence vector.
+            half of the extremes, against 1.0 of the sentence vector; ``clause_weight``: length of the vector of each
+            asking clause.
         """
-        return {**DenseFeaturizer.get_default_config(), "encoder": str(ENCODER_DIR), "extremes_weight": 0.7}
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "encoder": str(ENCODER_DIR),
+            "extremes_weight": 0.7,
+            "clause_weight": 0.5,
+        }
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -54,8 +63,9 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
                 f"[NLU05] config.yml: {cls.__name__} finds no encoder.onnx in {folder}: run `make setup`, "
                 "which builds it."
             )
-        if config.get("extremes_weight", 0) < 0:
-            raise InvalidConfigException(f"[NLU10] config.yml: {cls.__name__} needs an extremes_weight of 0 or more.")
+        for key in ("extremes_weight", "clause_weight"):
+            if config.get(key, 0) < 0:
+                raise InvalidConfigException(f"[NLU10] config.yml: {cls.__name__} needs {key} of 0 or more.")
 
     def __init__(self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
         """Constructs the component over the process's one encoder."""
@@ -112,14 +122,24 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds a dense sentence feature, (1, 1152), to each message that has a text."""
+        """Adds a dense sentence feature, (1, 1920), to each message that has a text."""
         with_text = [message for message in messages if message.get(TEXT)]
-        vectors = self.encoder.encode([corrected_text(message) for message in with_text])
-        vectors[:, WIDTH:] *= self._config["extremes_weight"]
+        rows = self._rows([corrected_text(message) for message in with_text])
         for number, message in enumerate(with_text):
-            row = vectors[number : number + 1]
+            row = rows[number : number + 1]
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
+
+    def _rows(self, texts: list[str]) -> np.ndarray:
+        """The features of texts, float32 (texts, 1920); what is the same is encoded once."""
+        clauses = [asked_clauses(text) for text in texts]
+        unique = list(dict.fromkeys([*texts, *(clause for pair in clauses for clause in pair)]))
+        places = {text: place for place, text in enumerate(unique)}
+        vectors = self.encoder.encode(unique)
+        whole = vectors[[places[text] for text in texts]]
+        whole[:, WIDTH:] *= self._config["extremes_weight"]
+        asked = (vectors[[places[pair[end]] for pair in clauses], :WIDTH] for end in (0, 1))
+        return np.concatenate([whole, *(part * self._config["clause_weight"] for part in asked)], axis=1)
 
 
 def sentence_vector(message: Message) -> np.ndarray:

@@ -18,6 +18,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlu.spelling_corrector import corrected_text
@@ -131,9 +132,10 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
-        rows = self._vectorizer.transform([self._text(message) for message in with_text]) * self._config["weight"]
+        rows = self._vectorizer.transform([self._text(message) for message in with_text])
+        rows.data *= self._config["weight"]
         for number, message in enumerate(with_text):
-            message.add_features(Features(rows[number], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            message.add_features(Features(_row(rows, number), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 
     def _text(self, message: Message) -> str:
@@ -165,3 +167,10 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         vectorizer = cls._new_vectorizer(config, vocabulary=state["vocabulary"])
         vectorizer.idf_ = np.array(state["idf"], dtype=np.float32)
         return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
+
+
+def _row(rows: sparse.csr_matrix, number: int) -> sparse.csr_matrix:
+    """One row; scipy's own ``rows[number]`` takes several times as long."""
+    place = slice(rows.indptr[number], rows.indptr[number + 1])
+    parts = (rows.data[place], rows.indices[place], [0, place.stop - place.start])
+    return sparse.csr_matrix(parts, shape=(1, rows.shape[1]))

@@ -9,7 +9,7 @@ and of two equal ones that of ``never`` wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -21,6 +21,10 @@ from faq.errors import RuleError
 
 GAP = 3
 """Words that ``..`` may stand for at most."""
+
+DENIALS = frozenset("not isnt arent wasnt werent aint dont doesnt didnt havent hasnt never nor without".split())
+ASSERTED = frozenset("just only stop stops stopped stopping quit sure know kidding joking lying even".split())
+"""Behind a denial these make it none: "does not stop", "not only"."""
 
 _ELEMENT = re.compile(r"(?:[^\W_]+\*?|[-,?:!.()&])(?:\|(?:[^\W_]+\*?|[-,?:!.()&]))*\Z")
 
@@ -40,14 +44,20 @@ class Element:
 
 @dataclass(frozen=True)
 class Found:
-    """A match: which entry of the vocabulary, and the words from ``start`` up to ``end``."""
+    """A match: which entry of the vocabulary, and the words from ``start`` up to ``end``.
+
+    ``denied`` tells that a denial stands in a gap of the pattern: "my face is *not* drooping".
+    """
 
     entry: str
     start: int
     end: int
+    denied: bool = False
 
 
 Pattern = tuple[Element, ...]
+_Candidate = tuple[str, Pattern, tuple[frozenset[str], ...]]
+"""An entry, its pattern, and the words it needs."""
 
 
 def parse(pattern: str, groups: Mapping[str, str], place: str) -> Pattern:
@@ -88,13 +98,14 @@ def _element(part: str, groups: Mapping[str, str], place: str) -> Element:
     return Element(frozenset(word for word in words if not word.endswith("*")), prefixes, optional)
 
 
-def match_at(pattern: Pattern, words: Sequence[str], at: int) -> int | None:
+def match_at(pattern: Pattern, words: Sequence[str], at: int, barred: Collection[int] = ()) -> int | None:
     """Matches a pattern from one word on.
 
     Args:
         pattern: its elements.
         words: the normal forms of a message's words.
         at: where the match must begin.
+        barred: places of words that no gap may pass over.
 
     Returns:
         The place behind the longest match, or None.
@@ -102,22 +113,16 @@ def match_at(pattern: Pattern, words: Sequence[str], at: int) -> int | None:
     if not pattern:
         return at
     first, rest = pattern[0], pattern[1:]
-    ends: list[int] = []
+    starts = [at] if first.gap or first.optional else []
     if first.gap:
-        for length in range(GAP + 1):
-            if length and not (at + length <= len(words) and words[at + length - 1][:1].isalnum()):
+        for last in range(at, min(at + GAP, len(words))):
+            if not words[last][:1].isalnum() or last in barred:
                 break
-            ends.extend(_some(match_at(rest, words, at + length)))
-        return max(ends, default=None)
-    if at < len(words) and first.accepts(words[at]):
-        ends.extend(_some(match_at(rest, words, at + 1)))
-    if first.optional:
-        ends.extend(_some(match_at(rest, words, at)))
-    return max(ends, default=None)
-
-
-def _some(end: int | None) -> tuple[int, ...]:
-    return () if end is None else (end,)
+            starts.append(last + 1)
+    elif at < len(words) and first.accepts(words[at]):
+        starts.append(at + 1)
+    ends = (match_at(rest, words, start, barred) for start in starts)
+    return max((end for end in ends if end is not None), default=None)
 
 
 class Vocabulary:
@@ -129,16 +134,17 @@ class Vocabulary:
         Args:
             patterns: pairs of entry and pattern; an entry may come several times.
         """
-        self._by_word: dict[str, list[tuple[str, Pattern]]] = {}
-        self._by_prefix: dict[str, list[tuple[str, Pattern]]] = {}
+        self._by_word: dict[str, list[_Candidate]] = {}
+        self._by_prefix: dict[str, list[_Candidate]] = {}
         self.elements: list[Element] = []
         for entry, pattern in patterns:
             self.elements.extend(pattern)
+            candidate = entry, pattern, _needed(pattern)
             for element in _firsts(pattern):
                 for word in element.words:
-                    self._by_word.setdefault(word, []).append((entry, pattern))
+                    self._by_word.setdefault(word, []).append(candidate)
                 for prefix in element.prefixes:
-                    self._by_prefix.setdefault(prefix, []).append((entry, pattern))
+                    self._by_prefix.setdefault(prefix, []).append(candidate)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
 
     def find(self, words: Sequence[str]) -> list[Found]:
@@ -150,21 +156,54 @@ class Vocabulary:
         Returns:
             Matches in order, none overlapping another.
         """
-        found = [match for at, word in enumerate(words) for match in self._at(words, at, word)]
-        kept: list[Found] = []
-        for match in sorted(found, key=lambda match: (match.start - match.end, bool(match.entry), match.start)):
-            if all(match.end <= other.start or other.end <= match.start for other in kept):
-                kept.append(match)
-        return sorted(kept, key=lambda match: match.start)
+        denials = {at for at, word in enumerate(words) if word in DENIALS and not {*words[at + 1 : at + 2]} & ASSERTED}
+        return longest(
+            (match for at, word in enumerate(words) for match in self._at(words, at, word, denials)), denials
+        )
 
-    def _at(self, words: Sequence[str], at: int, word: str) -> Iterator[Found]:
+    def _at(self, words: Sequence[str], at: int, word: str, denials: Collection[int]) -> Iterator[Found]:
         candidates = list(self._by_word.get(word, ()))
         for length in self._prefix_lengths:
             candidates.extend(self._by_prefix.get(word[:length], ()) if len(word) >= length else ())
-        for entry, pattern in candidates:
+        behind = frozenset(words[at:])
+        for entry, pattern, needed in candidates:
+            if any(place.isdisjoint(behind) for place in needed):
+                continue
             end = match_at(pattern, words, at)
-            if end is not None and end > at:
-                yield Found(entry, at, end)
+            sure = match_at(pattern, words, at, denials) if denials and end is not None else end
+            if sure is not None and sure > at:
+                yield Found(entry, at, sure)
+            if end is not None and end > at and end != sure:
+                yield Found(entry, at, end, denied=True)
+
+
+def longest(matches: Iterable[Found], denials: Collection[int] = ()) -> list[Found]:
+    """Leaves out what overlaps something better.
+
+    Args:
+        matches: in any order.
+        denials: places of denials; one that belongs to a match ("not breathing") is not cut off by a longer match.
+
+    Returns:
+        Matches in order, none overlapping another: what is not denied before what is, a longer one before a shorter
+        one, ``never`` before an equally long entry.
+    """
+
+    def rank(match: Found) -> tuple[bool, bool, int, bool, int]:
+        cut_off = bool(match.entry) and match.start - 1 in denials
+        return match.denied, cut_off, match.start - match.end, bool(match.entry), match.start
+
+    kept: list[Found] = []
+    for match in sorted(matches, key=rank):
+        if all(match.end <= other.start or other.end <= match.start for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.start)
+
+
+def _needed(pattern: Pattern) -> tuple[frozenset[str], ...]:
+    """Words of which a message must hold some, the last place first: a quick test before the match."""
+    plain = (element for element in reversed(pattern) if not (element.gap or element.optional or element.prefixes))
+    return tuple(element.words for element in plain)[:2]
 
 
 def _firsts(pattern: Pattern) -> Iterator[Element]:

@@ -41,9 +41,14 @@ class Talk:
         self._memory: dict[str, Any] | None = None
 
     def say(
-        self, *intents: str, facts: tuple[Fact, ...] = (), close: tuple[str, ...] = (), typed: bool = True
+        self,
+        *intents: str,
+        facts: tuple[Fact, ...] = (),
+        close: tuple[str, ...] = (),
+        typed: bool = True,
+        ranking: tuple[tuple[str, float], ...] = (),
     ) -> list[dict[str, Any]]:
-        message = Understanding(intents, close, self._ranked() if typed else (), facts)
+        message = Understanding(intents, close, self._ranked() if typed else (), facts, ranking=ranking)
         parts, after = self._dialogue.respond(message, Conversation.from_dict(self._memory))
         self._memory = json.loads(json.dumps(after.as_dict()))
         assert Conversation.from_dict(self._memory) == after
@@ -251,3 +256,29 @@ def test_dialogue_keeps_the_contract_in_any_conversation(tea: Document, contacts
         assert not (emergencies and {"notice", "doctor"} & set(types)), "nothing talks an emergency down"
         assert FAINT not in facts or types[0] == "emergency"
         emergencies += "emergency" in types
+
+
+@pytest.mark.parametrize(
+    ("ranking", "expected"),
+    [
+        ((("time", 0.6), ("heat", 0.1)), "heat"),
+        ((("time", 0.8), ("heat", 0.1)), "time"),
+        ((("time", 0.6), ("heat", 0.01)), "time"),
+        ((), "time"),
+    ],
+)
+def test_dialogue_goes_on_with_its_topic_where_a_message_is_unsure(
+    talk: Talk, ranking: tuple[tuple[str, float], ...], expected: str
+) -> None:
+    talk.say("heat")
+    assert kinds(talk.say("time", ranking=ranking)) == [("answer", expected)]
+
+
+def test_dialogue_takes_an_unsure_first_message_as_it_stands(talk: Talk) -> None:
+    assert kinds(talk.say("time", ranking=(("time", 0.6), ("heat", 0.3)))) == [("answer", "time")]
+
+
+def test_dialogue_need_not_ask_back_where_the_conversation_tells(talk: Talk) -> None:
+    talk.say("heat")
+    messages = talk.say("time", close=("time", "heat"), ranking=(("time", 0.3), ("heat", 0.3)))
+    assert kinds(messages) == [("answer", "heat")]
