@@ -1,39 +1,37 @@
-"""The chat API as a Rasa input channel: the routes under ``/chat``, their limits and their headers."""
+"""The chat API as a Rasa input channel: the routes under ``/chat`` and their limits; ``guard.py`` is before them."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, Sanic
+from sanic import Blueprint
 from sanic.constants import HTTP_METHODS
 from sanic.request import Request
-from sanic.response import BaseHTTPResponse, HTTPResponse, empty
+from sanic.response import HTTPResponse, empty
 
 from channels.conversations import Conversations
 from channels.demo import DemoPage
+from channels.feedback import read_feedback
+from channels.guard import FOR_OTHER_SITES, Guard, GuardedBlueprint
 from channels.health import health
 from channels.incoming import read_incoming
 from channels.limits import InProgress, Rate, reader_address
-from channels.origins import PREFLIGHT, add_cors, is_foreign
-from channels.problems import Problem, problem_of, render
+from channels.model_watch import ModelWatch
+from channels.problems import Problem
+from channels.reference import Reference
 from channels.sessions import Sessions, secret_keys
 from channels.settings import ChatSettings
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""On every response that does not set its own."""
+Handler = Callable[[Request], Awaitable[HTTPResponse]]
+PREFIX = "/chat"
 
 
 class ChatChannel(InputChannel):
@@ -41,15 +39,20 @@ class ChatChannel(InputChannel):
 
     Args:
         settings: its knobs.
-        environment: where ``FAQ_SECRET_KEYS`` may stand.
+        environment: where ``FAQ_SECRET_KEYS`` and ``FAQ_MODELS`` may stand.
     """
 
     def __init__(self, settings: ChatSettings, environment: Mapping[str, str] = os.environ) -> None:
         self.settings = settings
         self.sessions = Sessions(secret_keys(environment, Path(settings.secret_file)), settings.session_lifetime)
-        self.conversations = Conversations(self.name(), settings.answer_timeout, settings.retry_after)
+        self.conversations = Conversations(
+            self.name(), settings.answer_timeout, settings.retry_after, settings.max_conversation
+        )
         self.demo = DemoPage(Path(settings.documents), Path(settings.widget))
+        self.reference = Reference(settings)
         self.in_progress = InProgress(settings.max_in_progress, settings.retry_after)
+        self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key)
+        self.session_in_progress = InProgress(settings.session_in_progress, settings.retry_after, "too_many")
         self.calls = Rate(settings.session_rate, settings.session_burst)
         self.address_calls = Rate(settings.address_rate, settings.address_burst)
         self.address_sessions = Rate(settings.address_sessions_rate, settings.address_sessions_burst)
@@ -66,28 +69,37 @@ class ChatChannel(InputChannel):
 
     def url_prefix(self) -> str:
         """With the slash, Rasa's ``urljoin("/webhooks/", …)`` gives ``/chat`` and not ``/webhooks/chat``."""
-        return "/chat"
+        return PREFIX
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes. ``on_new_message`` is not used: it neither tells whether a message was answered nor waits."""
-        blueprint = Blueprint("chat")
-        _add_routes(
-            blueprint,
-            {
-                "/session": {"POST": self._start, "DELETE": self._erase},
-                "/messages": {"POST": self._say, "GET": self._history},
-                "/health": {"GET": self._health},
-                "/demo": {"GET": self.demo.page},
-                "/demo.js": {"GET": self.demo.script},
-                "/demo.css": {"GET": self.demo.style},
-                "/faq-chat.js": {"GET": self.demo.component},
-            },
-        )
-        blueprint.listener("before_server_start")(self._limit_bodies)
-        blueprint.middleware("request")(self._check_origin)
-        blueprint.middleware("response")(self._finish)
-        blueprint.exception(Exception)(self._fail)
+        guard = Guard(self.settings, PREFIX, self.routes)
+        blueprint = GuardedBlueprint("chat", guard)
+        for path, handlers in self.routes.items():
+            _add_route(blueprint, path, handlers, guard.allowed(PREFIX + path))
+        if self.model_watch:
+            blueprint.listener("after_server_start")(partial(self.model_watch.start))
+            blueprint.listener("before_server_stop")(partial(self.model_watch.stop))
+        for path in ("/", "/<path:path>"):
+            blueprint.add_route(_not_found, path, methods=set(HTTP_METHODS), name=f"any {path}")
         return blueprint
+
+    @cached_property
+    def routes(self) -> dict[str, dict[str, Handler]]:
+        """What can be asked for, by path and method."""
+        return {
+            "/session": {"POST": self._start, "DELETE": self._erase},
+            "/messages": {"POST": self._say, "GET": self._history},
+            "/feedback": {"POST": self._rate},
+            "/health": {"GET": self._health},
+            "/demo": {"GET": self.demo.page},
+            "/demo.css": {"GET": self.demo.style},
+            "/faq-chat.js": {"GET": _for_other_sites(self.demo.component)},
+            "/faq-chat-rules.json": {"GET": _for_other_sites(self.demo.rules)},
+            "/docs": {"GET": self.reference.page},
+            "/docs.css": {"GET": self.reference.style},
+            "/openapi.json": {"GET": self.reference.description},
+        }
 
     async def _start(self, request: Request) -> HTTPResponse:
         _take(self.address_sessions, self._address(request))
@@ -101,12 +113,19 @@ class ChatChannel(InputChannel):
         conversation = self._conversation(request)
         content_type = request.headers.get("content-type", "")
         incoming = read_incoming(content_type, request.body, self.settings.max_text_length)
-        with self.in_progress.one():
+        with self.session_in_progress.one(conversation), self.in_progress.one():
             return _json({"messages": await self.conversations.say(_agent(request), conversation, incoming)})
 
     async def _history(self, request: Request) -> HTTPResponse:
         conversation = self._conversation(request)
         return _json({"messages": await self.conversations.history(_agent(request), conversation)})
+
+    async def _rate(self, request: Request) -> HTTPResponse:
+        conversation = self._conversation(request)
+        content_type = request.headers.get("content-type", "")
+        feedback = read_feedback(content_type, request.body, self.settings.max_reason_length)
+        await self.conversations.rate(_agent(request), conversation, feedback)
+        return empty()
 
     async def _erase(self, request: Request) -> HTTPResponse:
         """Never refused for its number, nor because the session has expired: a reader can always delete."""
@@ -116,7 +135,8 @@ class ChatChannel(InputChannel):
         return empty()
 
     async def _health(self, request: Request) -> HTTPResponse:
-        return _json(await health(_agent(request), self.settings.health_timeout, self.settings.retry_after))
+        update = self.model_watch.update.as_dict() if self.model_watch else None
+        return _json(await health(_agent(request), self.settings.health_timeout, self.settings.retry_after, update))
 
     def _conversation(self, request: Request) -> str:
         """The conversation a request is about, after its calls are counted."""
@@ -129,44 +149,29 @@ class ChatChannel(InputChannel):
         forwarded = [entry for entry in ",".join(request.headers.getall("x-forwarded-for", [])).split(",") if entry]
         return reader_address(request.ip, forwarded, self.settings.trusted_proxies)
 
-    async def _limit_bodies(self, app: Sanic, _loop: Any) -> None:
-        """Sanic reads a body before any route runs, so the limit is the whole server's; nothing else listens there."""
-        app.config.REQUEST_MAX_SIZE = self.settings.max_body_size
 
-    async def _check_origin(self, request: Request) -> None:
-        if is_foreign(request.headers, self.settings.allowed_origins):
-            raise Problem("foreign_origin")
-
-    async def _finish(self, request: Request, response: BaseHTTPResponse) -> None:
-        """Gives every response its headers. Rasa answers OPTIONS before the origin is checked: that is mended here."""
-        foreign = is_foreign(request.headers, self.settings.allowed_origins)
-        if request.method == "OPTIONS":
-            response.status = 403 if foreign else 204
-            response.headers.update({} if foreign else PREFLIGHT)
-        add_cors(request.headers, response, self.settings.allowed_origins)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-
-    async def _fail(self, _request: Request, error: Exception) -> HTTPResponse:
-        return render(problem_of(error, self.settings.retry_after))
+def _add_route(blueprint: Blueprint, path: str, handlers: Mapping[str, Handler], allowed: str) -> None:
+    """One path by its methods; any other method is 405."""
+    for method, handler in handlers.items():
+        # Sanic marks its handlers, which a bound method does not let it do.
+        blueprint.add_route(partial(handler), path, methods=[method], name=f"{method} {path}")
+    others = set(HTTP_METHODS) - set(handlers) - {"OPTIONS"}
+    blueprint.add_route(_refuse(allowed), path, methods=others, name=f"other {path}")
+    blueprint.add_route(_preflight, path, methods=["OPTIONS"], name=f"OPTIONS {path}")
 
 
-def _add_routes(blueprint: Blueprint, routes: dict[str, dict[str, Callable[..., Any]]]) -> None:
-    """The routes by path and method; any other method is 405, any other path 404, both as problem+json."""
-    for path, handlers in routes.items():
-        for method, handler in handlers.items():
-            # Sanic marks its handlers, which a bound method does not let it do.
-            blueprint.add_route(partial(handler), path, methods=[method], name=f"{method} {path}")
-        others = set(HTTP_METHODS) - set(handlers) - {"OPTIONS"}
-        blueprint.add_route(_refuse(sorted(handlers)), path, methods=others, name=f"other {path}")
-        blueprint.add_route(_preflight, path, methods=["OPTIONS"], name=f"OPTIONS {path}")
-    for path in ("/", "/<path:path>"):
-        blueprint.add_route(_not_found, path, methods=set(HTTP_METHODS), name=f"any {path}")
+def _for_other_sites(handler: Handler) -> Handler:
+    async def answer(request: Request) -> HTTPResponse:
+        response = await handler(request)
+        response.headers.update(FOR_OTHER_SITES)
+        return response
+
+    return answer
 
 
-def _refuse(allowed: list[str]) -> Callable[[Request], Coroutine[Any, Any, HTTPResponse]]:
+def _refuse(allowed: str) -> Callable[[Request], Coroutine[Any, Any, HTTPResponse]]:
     async def refuse(_request: Request) -> HTTPResponse:
-        raise Problem("method_not_allowed", headers={"Allow": ", ".join(allowed)})
+        raise Problem("method_not_allowed", headers={"Allow": allowed})
 
     return refuse
 

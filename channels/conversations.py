@@ -12,8 +12,9 @@ from typing import Any, NoReturn, TypeVar
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.events import Event, SessionStarted, UserUttered
 
+from channels.feedback import Feedback
 from channels.history import TITLE, replies, replies_to, title_of_offer, transcript
 from channels.incoming import Incoming
 from channels.locks import ConversationLocks
@@ -41,10 +42,11 @@ class Conversations:
         name: of the input channel, stored with each message.
         timeout: seconds that a call may take, waiting for its place included.
         retry_after: seconds to name with a 503.
+        most: messages that a reader may write in one conversation.
     """
 
-    def __init__(self, name: str, timeout: float, retry_after: int) -> None:
-        self._name, self._timeout, self._retry_after = name, timeout, retry_after
+    def __init__(self, name: str, timeout: float, retry_after: int, most: int) -> None:
+        self._name, self._timeout, self._retry_after, self._most = name, timeout, retry_after, most
         self._locks = ConversationLocks()
 
     async def start(self, agent: Agent | None, conversation: str) -> list[Reply]:
@@ -55,13 +57,21 @@ class Conversations:
         """Answers a message; an id that was answered before gets that answer again, and nothing runs.
 
         Raises:
-            Problem: also 400, if a payload was not offered in this conversation.
+            Problem: also 400, if a payload was not offered in this conversation, and 413, if it has become too long.
         """
         return await self._in_time(self._say(self._ready(agent), conversation, incoming))
 
     async def history(self, agent: Agent | None, conversation: str) -> list[dict[str, Any]]:
         """The conversation so far, one entry a message."""
         return transcript(await self._in_time(self._events(self._ready(agent), conversation)))
+
+    async def rate(self, agent: Agent | None, conversation: str, feedback: Feedback) -> None:
+        """Keeps what the reader says about the answer to a message.
+
+        Raises:
+            Problem: also 404, if there is no such message.
+        """
+        await self._in_time(self._rate(self._ready(agent), conversation, feedback))
 
     async def erase(self, agent: Agent | None, conversation: str) -> None:
         """Deletes all that is stored of a conversation, after what is in progress in it; twice is no error."""
@@ -109,6 +119,8 @@ class Conversations:
             return given if given is not None else await self._turn(agent, conversation, incoming, events)
 
     async def _turn(self, agent: Agent, conversation: str, incoming: Incoming, events: Sequence[Event]) -> list[Reply]:
+        if sum(isinstance(event, UserUttered) for event in events) >= self._most:
+            raise Problem("conversation_too_long", limit=self._most)
         processor, store = _on_a_draft(agent)
         await processor.handle_message(await self._message(processor, conversation, incoming, events))
         answer = replies_to(list(store.draft.events), incoming.id) if store.draft else None
@@ -116,6 +128,12 @@ class Conversations:
             self._no_answer()
         await store.keep(store.draft)
         return answer
+
+    async def _rate(self, agent: Agent, conversation: str, feedback: Feedback) -> None:
+        async with self._alone(agent, conversation):
+            if replies_to(await self._events(agent, conversation), feedback.message_id) is None:
+                raise Problem("no_such_message")
+            await erasable_store(agent.tracker_store).keep_feedback(conversation, feedback)
 
     async def _erase(self, agent: Agent, conversation: str) -> None:
         async with self._alone(agent, conversation):

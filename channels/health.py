@@ -17,16 +17,19 @@ from channels.tracker_store import erasable_store
 logger = logging.getLogger(__name__)
 
 
-async def health(agent: Agent | None, timeout: float, retry_after: int) -> dict[str, Any]:
+async def health(
+    agent: Agent | None, timeout: float, retry_after: int, update: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The state of the assistant.
 
     Args:
         agent: what Rasa has loaded, if anything.
         timeout: seconds that a dependency may take to answer.
         retry_after: seconds to name when something is down.
+        update: how the latest promotion stands, where models are watched.
 
     Returns:
-        ``{status, model, model_id, dependencies}``; ``model`` is the file's name.
+        ``{status, model, model_id, dependencies}``, and ``update`` where it is given; ``model`` is the file's name.
 
     Raises:
         Problem: 503 with the same members if the assistant cannot answer.
@@ -38,6 +41,7 @@ async def health(agent: Agent | None, timeout: float, retry_after: int) -> dict[
         "model": loaded.processor.model_filename if loaded else None,
         "model_id": loaded.model_id if loaded else None,
         "dependencies": {"agent": _word(bool(loaded)), "tracker_store": _word(store), "actions": _word(actions)},
+        **({} if update is None else {"update": update}),
     }
     if not (loaded and store and actions):
         raise Problem("unhealthy", retry_after, **state)

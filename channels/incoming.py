@@ -31,8 +31,8 @@ def read_incoming(content_type: str, body: bytes, max_text_length: int) -> Incom
     Raises:
         Problem: 400, 413 or 415.
     """
-    fields = _json_object(content_type, body)
-    message_id = _uuid(fields.get("id"))
+    fields = json_object(content_type, body)
+    message_id = uuid_of(fields.get("id"))
     text, payload = fields.get("text"), fields.get("payload")
     if (text is None) == (payload is None) or not isinstance(text if payload is None else payload, str):
         raise Problem("text_or_payload")
@@ -41,7 +41,12 @@ def read_incoming(content_type: str, body: bytes, max_text_length: int) -> Incom
     return Incoming(message_id, text=_text(text, max_text_length))
 
 
-def _json_object(content_type: str, body: bytes) -> dict[str, Any]:
+def json_object(content_type: str, body: bytes) -> dict[str, Any]:
+    """The fields of a body.
+
+    Raises:
+        Problem: 415 if it is not said to be JSON, 400 if it is no JSON object.
+    """
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Problem("not_json")
     try:
@@ -53,8 +58,12 @@ def _json_object(content_type: str, body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _uuid(value: Any) -> str:
-    """The id in lower case; only the usual form of 36 characters counts."""
+def uuid_of(value: Any) -> str:
+    """The id in lower case; only the usual form of 36 characters counts.
+
+    Raises:
+        Problem: 400 if it is anything else.
+    """
     try:
         canonical = str(UUID(value))
     except (ValueError, TypeError, AttributeError) as error:
@@ -65,9 +74,9 @@ def _uuid(value: Any) -> str:
 
 
 def _text(text: str, max_length: int) -> str:
+    if len(text) > max_length:
+        raise Problem("text_too_long", limit=max_length)
     cleaned = clean(text)
     if not cleaned.strip():
         raise Problem("blank_text")
-    if len(cleaned) > max_length:
-        raise Problem("text_too_long", limit=max_length)
     return cleaned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 
@@ -58,30 +58,40 @@ class Rate:
 
 
 class InProgress:
-    """Counts what is being worked on, up to a limit.
+    """Counts what is being worked on for each key, up to a limit.
 
     Args:
         limit: how much may be in progress at once.
         retry_after: seconds to name to those who come when it is full.
+        code: of the problem to answer them with.
     """
 
-    def __init__(self, limit: int, retry_after: int) -> None:
-        self._limit, self._retry_after, self._count = limit, retry_after, 0
+    def __init__(self, limit: int, retry_after: int, code: str = "busy") -> None:
+        self._limit, self._retry_after, self._code = limit, retry_after, code
+        self._counts: dict[str, int] = {}
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, key: str = "") -> Iterator[None]:
         """Holds one place.
 
         Raises:
-            Problem: 503 with ``Retry-After`` if none is free.
+            Problem: with ``Retry-After`` if none is free.
         """
-        if self._count >= self._limit:
-            raise Problem("busy", retry_after=self._retry_after)
-        self._count += 1
+        count = self._counts.get(key, 0)
+        if count >= self._limit:
+            raise Problem(self._code, retry_after=self._retry_after)
+        self._counts[key] = count + 1
         try:
             yield
         finally:
-            self._count -= 1
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
+
+    @property
+    def by_key(self) -> Mapping[str, int]:
+        """How much is being worked on for each key, as it changes; empty while nothing is."""
+        return self._counts
 
 
 def reader_address(peer: str, forwarded_for: Sequence[str], trusted_proxies: int) -> str | None:

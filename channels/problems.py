@@ -7,7 +7,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from sanic.exceptions import InvalidUsage, PayloadTooLarge, RequestTimeout, ServiceUnavailable
+from sanic.exceptions import InvalidUsage, NotFound, PayloadTooLarge, RequestTimeout, ServiceUnavailable
 from sanic.response import HTTPResponse
 
 from faq.errors import FaqError
@@ -20,6 +20,8 @@ SENTENCES: dict[str, tuple[int, str]] = {
     "not_an_object": (400, "The request must be a JSON object."),
     "bad_id": (400, 'The field "id" must be a UUID, such as 0b9c2a3e-5d0f-4c60-9a62-0c6d3a4a1f10.'),
     "text_or_payload": (400, 'Send either a "text" or a "payload", and only one of them.'),
+    "bad_helpful": (400, 'The field "helpful" must be true or false.'),
+    "bad_reason": (400, 'The field "reason" must be a text.'),
     "blank_text": (400, "The message is empty. Please write a question."),
     "not_offered": (400, "This button was not offered in this conversation. Please write your question instead."),
     "no_session": (401, "Please start a new conversation."),
@@ -27,10 +29,12 @@ SENTENCES: dict[str, tuple[int, str]] = {
     "foreign_origin": (403, "This website is not allowed to use the chat."),
     "not_found": (404, "There is nothing at this address."),
     "conversation_gone": (404, "This conversation has been deleted. Please start a new one."),
+    "no_such_message": (404, "There is no such message in this conversation."),
     "method_not_allowed": (405, "This address does not support that method."),
     "request_timeout": (408, "The request took too long to arrive."),
     "body_too_large": (413, "The request is too large."),
     "text_too_long": (413, "The message is too long. Please shorten it."),
+    "conversation_too_long": (413, "This conversation has become too long. Please start a new one."),
     "not_json": (415, "The request must be sent as application/json."),
     "too_many": (429, "That was a lot at once. Please wait a moment and try again."),
     "internal": (500, "Something went wrong on our side."),
@@ -44,6 +48,7 @@ SENTENCES: dict[str, tuple[int, str]] = {
 _OF_SANIC: dict[type[Exception], str] = {
     PayloadTooLarge: "body_too_large",
     InvalidUsage: "bad_request",
+    NotFound: "not_found",
     RequestTimeout: "request_timeout",
     ServiceUnavailable: "no_answer",
 }

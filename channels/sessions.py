@@ -107,5 +107,5 @@ class Sessions:
             return str(self._serializer.loads(session.strip(), max_age=None if expired_too else self._lifetime))
         except SignatureExpired as error:
             raise Problem("session_expired") from error
-        except BadSignature as error:
+        except (BadSignature, UnicodeError) as error:  # the latter for bytes that are no text
             raise Problem("no_session") from error

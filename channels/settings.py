@@ -26,6 +26,8 @@ class ChatSettings:
     session_lifetime: int = _knob(86_400, "seconds", "a day: a reader may come back to the page in the evening")
     secret_file: str = _knob("var/secret.key", "path", "where the signing key lies when FAQ_SECRET_KEYS is not set")
     max_text_length: int = _knob(2_000, "characters", "a long letter; the sentence encoder reads about as much")
+    max_reason_length: int = _knob(500, "characters", "a few sentences on why an answer did not help")
+    max_conversation: int = _knob(500, "messages", "far more than a reader writes; every turn reads all before it")
     max_body_size: int = _knob(32_768, "bytes", "a text of 2000 characters, each written as two \\u escapes, and an id")
     session_rate: int = _knob(30, "calls a minute", "faster than a person reads and types")
     session_burst: int = _knob(30, "calls", "a page reload and a quick series of buttons in one go")
@@ -37,6 +39,8 @@ class ChatSettings:
         0, "proxies", "how many proxies of the operator's own append to X-Forwarded-For; 0 ignores that header"
     )
     max_in_progress: int = _knob(32, "messages", "more would only wait for the one process that answers")
+    session_in_progress: int = _knob(5, "messages", "a few retries at once; one reader cannot take all the places")
+    read_timeout: float = _knob(15.0, "seconds", "a full body at 20 kbit a second; a slower sender holds a connection")
     answer_timeout: float = _knob(20.0, "seconds", "well above the usual tenth of a second, below Sanic's 60 seconds")
     health_timeout: float = _knob(2.0, "seconds", "a health check must be answered before its caller gives up")
     retry_after: int = _knob(5, "seconds", "an action server restarts in about that time")

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from channels import feedback
+from channels.feedback import Feedback
 from faq.errors import SetupError
 
 
 class ErasableSQLTrackerStore(SQLTrackerStore):
-    """Rasa's SQL tracker store with the one call it lacks: deleting a conversation.
+    """Rasa's SQL tracker store with the calls it lacks: deleting a conversation, and keeping feedback on it.
 
     Takes the same arguments. An SQLite file and its folder are made when missing, readable by the owner only, and
     what is deleted from it is overwritten with zeros.
@@ -27,14 +29,31 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             sa.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
 
     async def delete(self, sender_id: str) -> None:
-        """Erases every event of a conversation; one that does not exist is no error.
+        """Erases every event of a conversation, and the feedback on it; one that does not exist is no error.
 
         Args:
             sender_id: the conversation's id.
         """
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
+            feedback.erase(session, sender_id)
             session.commit()
+
+    async def keep_feedback(self, sender_id: str, given: Feedback) -> None:
+        """Stores what a reader says about an answer, in place of what they said about it before.
+
+        Args:
+            sender_id: the conversation's id.
+            given: what they say.
+        """
+        with self.session_scope() as session:
+            feedback.keep(session, sender_id, given)
+            session.commit()
+
+    async def all_feedback(self) -> list[tuple[str, Feedback]]:
+        """All feedback with the id of its conversation, latest first."""
+        with self.session_scope() as session:
+            return feedback.listed(session)
 
     async def ping(self) -> None:
         """Returns if the database answers and raises the database's own error if not."""

@@ -183,13 +183,13 @@ def agent(store: ErasableSQLTrackerStore, actions_url: str) -> Agent:
 
 @pytest.fixture
 def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts the server with settings of a test's own; without ``ready`` it has no agent."""
+    """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own."""
     stops = []
 
-    def start(ready: bool = True, **settings: Any) -> Running:
+    def start(ready: bool = True, api: bool = False, **settings: Any) -> Running:
         settings.setdefault("secret_file", str(tmp_path / "var" / "secret.key"))
         channel = ChatChannel(ChatSettings.from_credentials(settings), environment={})
-        app = configure_app([channel], enable_api=False)
+        app = configure_app([channel], enable_api=api)
         if ready:
             app.ctx.agent = agent
         listening = socket.create_server(("127.0.0.1", 0))

@@ -176,7 +176,7 @@ def test_chat_limits_the_body_of_every_call(chat):
         assert_problem(chat.http.request(method, path, content=b"x" * 40_000), 413, "body_too_large")
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x.y.z", "Basic abc"])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x.y.z", "Basic abc", b"Bearer \xff.\xfe"])
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/chat/messages"), ("GET", "/chat/messages"), ("DELETE", "/chat/session")]
 )
@@ -331,6 +331,27 @@ def test_chat_limits_what_is_in_progress(serve):
         assert slow.result().status_code == 200
     chat.actions.delay = 0
     assert chat.say(other, "now").status_code == 200
+
+
+def test_chat_limits_what_one_conversation_has_in_progress(serve):
+    chat = serve(session_in_progress=2)
+    session, other = chat.session(), chat.session()
+    chat.actions.delay = 0.3
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda n: chat.say(session, f"question {n}"), range(4)))
+        assert chat.say(other, "not my fault").status_code == 200
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429]
+    assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 429)
+    assert chat.say(session, "now").status_code == 200
+
+
+def test_chat_limits_the_length_of_a_conversation(serve):
+    chat = serve(max_conversation=2)
+    session = chat.session()
+    first = chat.say(session, "one", id=ID)
+    chat.say(session, "two")
+    assert assert_problem(chat.say(session, "three"), 413, "conversation_too_long")["limit"] == 2
+    assert chat.say(session, "one", id=ID).json() == first.json()
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "garbage"])

@@ -96,3 +96,10 @@ def test_in_progress_is_full_and_frees_its_place_after_an_error():
 )
 def test_reader_address(peer, forwarded, proxies, address):
     assert reader_address(peer, forwarded, proxies) == address
+
+
+def test_in_progress_is_counted_for_each_key():
+    places = InProgress(1, 5, "too_many")
+    with places.one("a"), places.one("b"), pytest.raises(Problem, match="too_many"):
+        places.one("a").__enter__()
+    assert places._counts == {}

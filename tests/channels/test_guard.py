@@ -1,0 +1,67 @@
+"""The whole server behind the guard, with Rasa's own routes and Sanic's own errors in it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from channels.guard import HEADERS
+
+
+def assert_guarded(answer: httpx.Response) -> None:
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert "rasa" not in answer.text.lower()
+    assert "sanic" not in answer.text.lower()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD", "TRACE", "FOO"])
+@pytest.mark.parametrize("path", ["/", "/version", "/chatter", "/webhooks/rest/webhook", "/CHAT/health"])
+def test_guard_finds_nothing_outside_of_the_chat(chat, method, path):
+    answer = chat.http.request(method, path, headers={"Origin": chat.base})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert_guarded(answer)
+
+
+@pytest.mark.parametrize("path", ["/version", "/status", "/domain", "/conversations/c/tracker", "/model/parse"])
+def test_guard_hides_rasas_api_even_where_it_is_switched_on(serve, path):
+    chat = serve(api=True)
+    for method in ("GET", "POST"):
+        answer = chat.http.request(method, path, json={"text": "hi"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert chat.http.get("/chat/health").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECTS", "FOO"])
+def test_guard_knows_the_methods_of_a_route(chat, method):
+    answer = chat.http.request(method, "/chat/messages")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert_guarded(answer)
+    assert chat.http.request(method, "/chat/nothing").status_code == 404
+
+
+def test_guard_lets_other_sites_embed_the_widget_alone(serve, tmp_path):
+    file = tmp_path / "faq-chat.js"
+    file.write_text("export {};")
+    chat = serve(widget=str(file), allowed_origins=["https://www.example.org"])
+    origin = {"Origin": "https://www.example.org"}
+    for path, policy in (
+        ("faq-chat.js", "cross"),
+        ("faq-chat-rules.json", "cross"),
+        ("demo", "same"),
+        ("docs", "same"),
+    ):
+        answer = chat.http.get(f"/chat/{path}", headers=origin)
+        assert answer.status_code == 200
+        assert answer.headers["cross-origin-resource-policy"] == f"{policy}-origin"
+        assert answer.headers["access-control-allow-origin"] == "https://www.example.org"
+
+
+def test_guard_answers_a_preflight_of_a_listed_page_only(serve):
+    chat = serve(allowed_origins=["https://www.example.org"])
+    codes = [
+        chat.http.options("/chat/feedback", headers={"Origin": origin}).status_code
+        for origin in ("https://www.example.org", chat.base, "https://evil.example")
+    ]
+    assert codes == [204, 204, 403]
