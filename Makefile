@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run chat train test lint format evaluate learning-curve benchmark-hint3 check lock clean
+.PHONY: help setup setup-test run chat train test test-slow lint format evaluate learning-curve benchmark-hint3 check review models lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +26,20 @@ run: setup ## Start the assistant and show where its demo page is; trains first 
 chat: setup ## Talk to the running assistant in this terminal
 	@$(PYTHON) -m maintain chat
 
-train: setup ## Train a model and make it the current one
+review: setup ## Show in the browser what was misunderstood, and make labels of it
+	@$(PYTHON) -m maintain review
+
+train: setup ## Train a model, and make it the current one if the gate lets it
 	@$(PYTHON) -m maintain train
+
+models: setup ## List the models; `python -m maintain promote`, `rollback` and `compare` work with them
+	@$(PYTHON) -m maintain models
 
 test: setup-test ## Run all tests
 	@$(PYTHON) -m pytest
+
+test-slow: setup-test ## Kill servers under fifty conversations of a browser, and change models under load (about an hour)
+	@$(PYTHON) -m pytest tests/browser tests/promotion -m slow
 
 lint: setup-test ## Check style and types
 	@$(PYTHON) -m ruff check .

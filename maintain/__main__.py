@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from faq.errors import FaqError
 from maintain.settings import QUIET, ROOT
@@ -15,15 +16,25 @@ from maintain.settings import QUIET, ROOT
 COMMANDS = {
     "run": "start the assistant: the Rasa server and the action server",
     "chat": "talk to the running assistant in this terminal",
-    "train": "train a model and make it the current one",
+    "train": "train a model, and make it the current one if the gate lets it",
+    "models": "list the models with their metrics; a star marks the current one",
+    "compare": "show message by message what one model mends and breaks against another",
+    "promote": "make a trained model the current one if the gate lets it",
+    "rollback": "make the model that was current before the current one again",
     "evaluate": "measure the assistant on labelled messages, and draw what was measured",
     "learning-curve": "measure what more phrasings bring",
     "benchmark-hint3": "train the pipeline on public sets of questions and compare it with published systems",
+    "purge": "delete conversations, with all feedback on them",
+    "reference": "write docs/commands.md, the reference of these commands",
     "check": "check the domain, the training data and the documents against each other",
+    "review": "show in the browser what was misunderstood, and make labels of it",
+    "add": "add one phrasing",
+    "export": "write the phrasings, and what was reviewed, as CSV or Rasa YAML",
+    "import": "add phrasings from CSV or Rasa YAML, all of them or none",
 }
-"""What there is. Each command is the module maintain/<name>.py (``_`` for ``-``) with ``add_arguments(parser)`` and
-``run(arguments)``, which returns the exit code; it is imported only when it is called, so that a light one starts at
-once."""
+"""What there is. Each command is the module maintain/<name>.py (``_`` for ``-``, and behind a word of Python's) with
+``add_arguments(parser)`` and ``run(arguments)``, which returns the exit code; it is imported only when it is called, so
+that a light one starts at once."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
@@ -40,7 +51,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     for name, purpose in COMMANDS.items():
         described = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
         if name == command:
-            module = import_module(f"maintain.{name.replace('-', '_')}")
+            module = import_module(f"maintain.{name.replace('-', '_')}{'_' * iskeyword(name)}")
             module.add_arguments(described)
             described.set_defaults(run=module.run)
     return parser

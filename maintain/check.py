@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,11 @@ from pathlib import Path
 
 from faq.consistency import find_faults, read_parts
 from faq.errors import FaqError
-from maintain.settings import QUIET, ROOT
+from maintain.manifest import sentences
+from maintain.models import Models
+from maintain.settings import QUIET, ROOT, Settings
+from maintain.touched import edits, touched
+from maintain.touched import faults as unnamed
 
 RASA_VALIDATE = (
     *(sys.executable, "-m", "maintain.quiet", "rasa", "data", "validate", "--fail-on-warnings"),
@@ -28,16 +33,42 @@ one asked for is there, faq/consistency.py checks."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the options of ``check``: it has none."""
+    """Declares the options of ``check``."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = (
+        "Where a document was edited since the current model was trained, it also tells which phrasings, labelled "
+        "questions and triage rules lean on a sentence that is gone. Exit codes: 0 all fits together, 1 it does not."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints every fault; the exit code says whether there are any."""
+    """Prints every fault, and what an edit of the documents touches; the exit code says whether there are faults."""
     faults = [*own_faults(ROOT), *rasa_faults(ROOT)]
-    for fault in faults:
-        print(fault)
+    edited, leaning = document_edits(ROOT, Models(Settings.from_environment(os.environ).models, ROOT))
+    if arguments.json:
+        print(json.dumps({"faults": faults, "edits": edited, "touched": leaning}))
+        return 1 if faults else 0
+    for line in (*(f"Edited: {line}" for line in edited), *(f"Touched: {line}" for line in leaning), *faults):
+        print(line)
     print(f"{len(faults)} fault(s)." if faults else "Domain, documents, phrasings, rules and phrases fit together.")
     return 1 if faults else 0
+
+
+def document_edits(root: Path, models: Models) -> tuple[list[str], list[str]]:
+    """Tells what was edited in the documents since the current model was trained, and what that touches.
+
+    Args:
+        root: the project's top folder.
+        models: of the project.
+
+    Returns:
+        Both as lines; nothing where there is no current model, or something cannot be read, which is a fault already.
+    """
+    try:
+        before, after = models.manifest(models.checked().name)["sentences"], sentences(root)
+        return edits(before, after), touched(root, before, after)
+    except FaqError:
+        return [], []
 
 
 def own_faults(root: Path) -> list[str]:
@@ -50,7 +81,7 @@ def own_faults(root: Path) -> list[str]:
         One line a fault; where a file cannot be read, that alone.
     """
     try:
-        return find_faults(read_parts(root))
+        return [*find_faults(read_parts(root)), *unnamed(root, sentences(root))]
     except FaqError as error:
         return [str(error)]
 

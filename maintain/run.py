@@ -6,6 +6,7 @@ import argparse
 import errno
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -15,11 +16,13 @@ from pathlib import Path
 import httpx
 
 from faq.emergency import load_contacts
-from faq.errors import SetupError
+from faq.errors import ModelError, SetupError
+from maintain.gate import RefusedError
+from maintain.manifest import part_hashes
 from maintain.models import Models
+from maintain.promote import REFUSED
 from maintain.settings import ROOT, Settings
 from maintain.supervisor import Supervisor
-from maintain.train import train
 
 STOPPED_BY_SIGNAL = 128
 """Exit codes above it mean that the assistant was asked to stop, by Ctrl-C for instance: that is no failure."""
@@ -42,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_port("127.0.0.1", settings.actions_port, "FAQ_ACTIONS_PORT")
     check_port(settings.host, settings.port, "FAQ_PORT")
     check_encoder(ROOT / "var" / "encoder")
-    model = ready_model(Models(settings.models, ROOT), train)
+    model = ready_model(Models(settings.models, ROOT), train_apart)
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     print(f"Starting the assistant with {model.name}; Ctrl-C stops it.", flush=True)
     return supervise(settings, model)
@@ -118,13 +121,46 @@ def ready_model(models: Models, trainer: Callable[[Models], object]) -> Path:
         trainer: what trains and promotes one.
 
     Raises:
-        ModelError: the current model is damaged, or the training failed.
+        ModelError: the current model is damaged, or the training failed, or the gate refused the new model and the old
+            one does not fit the documents any more.
     """
     reason = models.why_train()
     if reason:
         print(f"Training first: {reason}.", flush=True)
-        trainer(models)
+        try:
+            trainer(models)
+        except RefusedError as error:
+            check_documents(models)
+            print(error, flush=True)
     return models.checked()
+
+
+def train_apart(models: Models) -> None:
+    """Trains and promotes in a process of its own: asking a model takes hundreds of megabytes.
+
+    Raises:
+        RefusedError: the gate refused the new model.
+        ModelError: there is no new model.
+    """
+    code = subprocess.run([sys.executable, "-m", "maintain", "train", "--if-needed"], check=False).returncode
+    if code == REFUSED:
+        raise RefusedError("Starting with the model that is current; `python -m maintain models` lists them.")
+    if code:
+        raise ModelError("[RUN06] There is no new model: see above why. Mend that, and start again.")
+
+
+def check_documents(models: Models) -> None:
+    """Makes sure that the current model quotes the documents as they are.
+
+    Raises:
+        ModelError: they have changed since its training.
+    """
+    made_of = models.manifest(models.checked().name)["hashes"]
+    if made_of["documents"] != part_hashes(models.root)["documents"]:
+        raise ModelError(
+            "[RUN07] The documents have changed and no model that fits them is current: mend what the gate objects to, "
+            "or put the documents back."
+        )
 
 
 def announce(url: str) -> None:

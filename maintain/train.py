@@ -1,8 +1,9 @@
-"""Trains a model with Rasa and makes it the current one. A training that fails changes nothing."""
+"""Trains a model with Rasa, and makes it the current one past the gate. A training that fails changes nothing."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -10,12 +11,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from contextlib import redirect_stdout, suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TextIO
 
 from faq.errors import ModelError
-from maintain.models import CurrentModel, Models
+from maintain.gate import RefusedError, Tolerance
+from maintain.judge import judge
+from maintain.manifest import described, ingredients, write_manifest
+from maintain.models import Models
+from maintain.promote import REFUSED, Judge, progress, promote, usable_current
 from maintain.settings import QUIET, ROOT, Settings
 
 RASA_TRAIN = (
@@ -38,16 +44,35 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of ``train``."""
     parser.add_argument("--if-needed", action="store_true", help="do nothing where the current model is up to date")
+    parser.add_argument(
+        "--no-promote", action="store_true", help="leave the current model; `promote` takes the new one"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = f"Exit codes: 0 done, {REFUSED} trained but refused by the gate, 1 any other failure."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, as the command line says."""
     models = Models(Settings.from_environment(os.environ).models, ROOT)
-    if arguments.if_needed and not is_needed(models):
+    done: dict[str, object] = {"trained": None, "promoted": False}
+    if not (arguments.if_needed and not is_needed(models)):
+        with redirect_stdout(sys.stderr if arguments.json else sys.stdout):
+            name = (_trained_before(models) if arguments.if_needed else None) or candidate(models)
+            done = _promoted(models, name) if not arguments.no_promote else {"trained": name, "promoted": False}
+    if arguments.json:
+        print(json.dumps(done))
+    elif done["trained"] is None:
         print(f"{models.record} is up to date.")
-    else:
-        train(models)
-    return 0
+    return REFUSED if done.get("refused") else 0
+
+
+def _promoted(models: Models, name: str) -> dict[str, object]:
+    try:
+        pass_gate(models, name)
+    except RefusedError as error:
+        print(error.args[0], file=sys.stderr)
+        return {"trained": name, "promoted": False, "refused": [vars(each) for each in error.args[1]]}
+    return {"trained": name, "promoted": True}
 
 
 def is_needed(models: Models) -> bool:
@@ -59,33 +84,81 @@ def is_needed(models: Models) -> bool:
     return models.why_train() is not None
 
 
-def train(models: Models, command: Sequence[str] = RASA_TRAIN) -> CurrentModel:
-    """Trains a model and makes it the current one.
+def pass_gate(models: Models, name: str, judge: Judge = judge) -> None:
+    """Promotes what was trained: without a current model directly, else if the gate lets it.
+
+    Args:
+        models: of the project.
+        name: of the archive.
+        judge: what asks a model.
+
+    Raises:
+        RefusedError: the gate refused it.
+    """
+    promote(models, name, Tolerance.from_environment(os.environ), how="train", judge=judge)
+    print(f"{name} is the current model.", flush=True)
+
+
+def candidate(models: Models, command: Sequence[str] = RASA_TRAIN, judge: Judge = judge) -> str:
+    """Trains a model, asks it all messages that count and writes its manifest; the current one stays.
 
     Args:
         models: where it goes.
         command: what trains; gets ``--out`` and ``--fixed-model-name``, as ``rasa train`` does.
+        judge: what asks it.
 
     Returns:
-        The new current model.
+        The archive's name.
 
     Raises:
-        ModelError: the training failed. The current model is the same as before.
+        ModelError: the training failed.
     """
-    started, now = time.monotonic(), datetime.now(timezone.utc)
-    fingerprint = models.fingerprint()
-    name = now.strftime("%Y%m%d-%H%M%S")
+    started, began = time.monotonic(), datetime.now(timezone.utc)
+    made_of = ingredients(models, began.isoformat(timespec="seconds"))
     models.folder.mkdir(parents=True, exist_ok=True)
-    print("Training a model:", flush=True)
+    print(f"Training a model{_estimate(models)}:", flush=True)
     with tempfile.TemporaryDirectory(prefix=".training-", dir=models.folder) as scratch:
+        archive = Path(scratch) / _free_name(models, began)
+        name = archive.name.removesuffix(".tar.gz")
         _run([*command, "--out", scratch, "--fixed-model-name", name], models.root, started)
-        archive = Path(scratch) / f"{name}.tar.gz"
         if not archive.is_file():
             raise ModelError("[MOD06] The training ended without a model: see var/train.log.")
+        made_of["seconds"] = round(time.monotonic() - started)
+        judged = judge(archive, models.root, _asked_before(models), progress("asking it"))
+        write_manifest(models, archive, described(made_of, judged, models.root))
         archive.replace(models.folder / archive.name)
-    current = models.promote(archive.name, fingerprint, now.isoformat(timespec="seconds"))
-    print(f"{current.model} is the current model ({time.monotonic() - started:.0f} s).", flush=True)
-    return current
+    print(f"{archive.name} is trained ({time.monotonic() - started:.0f} s).", flush=True)
+    return archive.name
+
+
+def _free_name(models: Models, began: datetime) -> str:
+    """A file name that stands behind all others in the order of names."""
+    while (name := f"{began:%Y%m%d-%H%M%S}.tar.gz") in models.names():
+        began += timedelta(seconds=1)
+    return name
+
+
+def _asked_before(models: Models) -> list[str]:
+    """The messages to which the current model recommended a doctor, or saw an emergency."""
+    current = usable_current(models)
+    asked = models.manifest(current)["asked"] if current else {}
+    return [text for text, (urgency, _) in asked.items() if urgency != "none"]
+
+
+def _trained_before(models: Models) -> str | None:
+    """A model of the same ingredients, such as one that the gate refused: training would only give it again."""
+    fingerprint = models.fingerprint()
+    for name in reversed(models.names()):
+        with suppress(ModelError):
+            if models.manifest(name)["fingerprint"] == fingerprint and models.archive(name):
+                return name
+    return None
+
+
+def _estimate(models: Models) -> str:
+    current = usable_current(models)
+    seconds = models.manifest(current).get("seconds") if current else None
+    return f" (the last one took {seconds} s)" if seconds else ""
 
 
 def _run(command: Sequence[str], root: Path, started: float) -> None:

@@ -48,14 +48,14 @@ def test_check_reads_the_findings_of_rasa(code: str, expected: list[str], tmp_pa
 def test_check_shows_every_fault(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(check, "own_faults", lambda root: ["[CHK05] one", "[CHK06] two"])
     monkeypatch.setattr(check, "rasa_faults", lambda root: ["Rasa: three"])
-    assert check.run(argparse.Namespace()) == 1
+    assert check.run(argparse.Namespace(json=False)) == 1
     assert capsys.readouterr().out.splitlines() == ["[CHK05] one", "[CHK06] two", "Rasa: three", "3 fault(s)."]
 
 
 def test_check_passes_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "own_faults", lambda root: [])
     monkeypatch.setattr(check, "rasa_faults", lambda root: [])
-    assert check.run(argparse.Namespace()) == 0
+    assert check.run(argparse.Namespace(json=False)) == 0
 
 
 def test_check_of_an_unreadable_project_is_one_fault(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ import pytest
 
 from faq.errors import ModelError, SetupError
 from maintain import run as command
-from maintain.models import INPUTS, Models
+from maintain.gate import RefusedError
+from maintain.models import Models
 from maintain.settings import ROOT, Settings
+from tests.maintain.small_project import add_model, small_project
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = (
@@ -139,17 +141,15 @@ def test_run_check_encoder(tmp_path: Path) -> None:
 @pytest.fixture
 def models(tmp_path: Path) -> Models:
     """A project that can be trained."""
-    for pattern in INPUTS:
-        path = tmp_path / pattern.replace("**/*", "one")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(pattern)
-    return Models(tmp_path / "models", tmp_path)
+    return small_project(tmp_path)
 
 
 def fake_training(models: Models) -> None:
-    models.folder.mkdir(exist_ok=True)
-    (models.folder / "one.tar.gz").write_text("archive")
-    models.promote("one.tar.gz", models.fingerprint(), "now")
+    models.promote(add_model(models, "one"), "train")
+
+
+def refused_training(models: Models) -> None:
+    raise RefusedError("[GAT01] worse")
 
 
 def no_training(models: Models) -> None:
@@ -157,11 +157,28 @@ def no_training(models: Models) -> None:
 
 
 def test_run_trains_only_where_needed(models: Models) -> None:
-    assert command.ready_model(models, fake_training).read_text() == "archive"
-    assert command.ready_model(models, no_training).read_text() == "archive"
+    assert command.ready_model(models, fake_training).name == "one.tar.gz"
+    assert command.ready_model(models, no_training).name == "one.tar.gz"
     (models.root / "domain.yml").write_text("changed")
     assert command.ready_model(models, fake_training)
     assert models.why_train() is None
+
+
+def test_run_starts_with_the_current_model_where_the_gate_refuses_the_new_one(
+    models: Models, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_training(models)
+    (models.root / "domain.yml").write_text("changed")
+    assert command.ready_model(models, refused_training).name == "one.tar.gz"
+    assert "GAT01" in capsys.readouterr().out
+
+
+def test_run_does_not_start_with_a_model_of_another_document(models: Models) -> None:
+    fake_training(models)
+    (document,) = (models.root / "data" / "documents").glob("*.md")
+    document.write_text(document.read_text() + "One more sentence.\n")
+    with pytest.raises(ModelError, match="RUN07"):
+        command.ready_model(models, refused_training)
 
 
 @pytest.mark.parametrize(("damaged", "code"), [("current.json", "MOD01"), ("one.tar.gz", "MOD03")])

@@ -1,0 +1,57 @@
+"""Promotion and roll-back under readers who keep writing: nothing is lost, doubled or late."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from maintain.models import Models
+from maintain.settings import ROOT
+from tests.promotion.conftest import Serving
+from tests.promotion.load import IN_USE_WITHIN, under_load
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+
+
+def test_load_loses_and_doubles_nothing(serving: Serving) -> None:
+    figures = under_load(serving.assistant.url, serving.folder, ROOT, serving.models, changes=2, messages=40)
+    assert figures.faults == []
+    assert len(figures.answers) >= 40
+
+
+def test_load_delays_nothing(serving: Serving, capsys: pytest.CaptureFixture[str]) -> None:
+    """The full figure; it needs two cores to itself."""
+    figures = under_load(serving.assistant.url, serving.folder, ROOT, serving.models, changes=10, messages=200)
+    with capsys.disabled():
+        print(f"\n{figures}")
+    assert figures.faults == []
+    assert len(figures.answers) >= 200
+    assert figures.delay < 1
+    assert max(figures.in_use_after) < IN_USE_WITHIN
+
+
+def test_load_of_a_model_that_is_damaged_keeps_the_old_one(serving: Serving, tmp_path: Path) -> None:
+    """The archive is damaged between its promotion and the server's look at it."""
+    first, second = serving.models
+    elsewhere = Models(shutil.copytree(serving.folder, tmp_path / "elsewhere"), ROOT)
+    elsewhere.promote(second)
+    archive = serving.folder / second
+    archive.write_bytes(archive.read_bytes()[:-1])
+    elsewhere.record.rename(serving.folder / elsewhere.record.name)
+    assert failed_update(serving.assistant.url) == {"state": "failed", "model": second, "code": "MOD03"}
+    assert httpx.get(f"{serving.assistant.url}/chat/health", timeout=30).json()["model"] == first
+    assert "[MOD03]" in serving.assistant.log.read_text(encoding="utf-8")
+
+
+def failed_update(url: str) -> dict[str, str]:
+    deadline = time.monotonic() + IN_USE_WITHIN
+    while time.monotonic() < deadline:
+        update: dict[str, str] = httpx.get(f"{url}/chat/health", timeout=30).json()["update"]
+        if update["state"] == "failed":
+            return update
+        time.sleep(0.2)
+    raise AssertionError("the server has not noticed")
