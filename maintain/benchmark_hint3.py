@@ -56,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, scores and prints set by set."""
+    if arguments.stock:
+        import tensorflow  # noqa: F401  (before Rasa, which then does not leave it out)
     console = Console()
     for name in set_names(arguments.data):
         train, test = read_set(arguments.data, name)

@@ -1,7 +1,8 @@
-"""Runs a module as ``python -m`` does, without the deprecation warnings of Rasa's libraries about one another.
+"""Runs a module as ``python -m`` does, without TensorFlow where Rasa does not need it, and without the deprecation
+warnings of Rasa's libraries about one another.
 
-``PYTHONWARNINGS`` cannot do that: Sanic turns such warnings on when it is imported, and Rasa, when it starts, those
-about pyparsing. So what would warn is imported before, and the filter is set after Sanic.
+``PYTHONWARNINGS`` cannot do the latter: Sanic turns such warnings on when it is imported, and Rasa, when it starts,
+those about pyparsing. So what would warn is imported before, and the filter is set after Sanic.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ warnings.simplefilter("ignore", DeprecationWarning)
 import matplotlib  # noqa: E402, F401
 import packaging.requirements  # noqa: E402, F401
 
+from maintain.without_tensorflow import leave_out_tensorflow  # noqa: E402
+
 if __name__ == "__main__":
+    leave_out_tensorflow()
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

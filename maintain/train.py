@@ -25,7 +25,7 @@ from maintain.promote import REFUSED, Judge, progress, promote, usable_current
 from maintain.settings import QUIET, ROOT, Settings
 
 RASA_TRAIN = (
-    *(sys.executable, "-m", "rasa", "train", "--force"),
+    *(sys.executable, "-m", "maintain.quiet", "rasa", "train", "--force"),
     *("--config", "config.yml", "--domain", "domain.yml", "--data", "data"),
 )
 """Rasa does not see that documents, facts or the encoder changed, so it must not reuse what it trained earlier."""

@@ -13,7 +13,10 @@ from typing import Any
 
 import yaml
 
+from maintain.without_tensorflow import leave_out_tensorflow
+
 with warnings.catch_warnings():  # Rasa's libraries deprecate one another when they are imported
+    leave_out_tensorflow()
     import sanic.app  # noqa: F401  (turns such warnings on, so the filter comes after it)
 
     warnings.simplefilter("ignore")

@@ -13,6 +13,9 @@ import pytest
 
 from maintain.assistant import running_assistant
 from maintain.settings import ROOT
+from maintain.without_tensorflow import leave_out_tensorflow
+
+leave_out_tensorflow()  # as the servers and the training do
 
 with warnings.catch_warnings():
     import sanic.app  # noqa: F401  (when first imported it turns deprecation warnings on, over pytest's own filters)

@@ -57,6 +57,13 @@ def test_run_servers_end_with_the_action_server(tmp_path: Path) -> None:
     assert "[RUN04] The actions server ended" in assistant.log.read_text(encoding="utf-8")
 
 
+def test_run_servers_hold_no_tensorflow(tmp_path: Path) -> None:
+    with started(ROOT, tmp_path) as assistant:
+        mapped = [Path(f"/proc/{pid}/maps").read_text(encoding="utf-8") for pid in assistant.pids()]
+    assert any("onnxruntime" in each for each in mapped)
+    assert not any("tensorflow" in each for each in mapped)
+
+
 def test_run_servers_end_with_ctrl_c(tmp_path: Path) -> None:
     with started(ROOT, tmp_path) as assistant:
         assert len(assistant.pids()) >= 3
