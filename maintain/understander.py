@@ -21,21 +21,20 @@ with warnings.catch_warnings():  # Rasa's libraries deprecate one another when t
 
     warnings.simplefilter("ignore")
     from rasa.core.channels.channel import UserMessage
-    from rasa.engine.caching import TrainingCache
     from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
     from rasa.engine.graph import GraphModelConfiguration
     from rasa.engine.loader import load_predict_graph_runner
     from rasa.engine.recipes.default_recipe import DefaultV1Recipe
     from rasa.engine.runner.dask import DaskGraphRunner
     from rasa.engine.storage.local_model_storage import LocalModelStorage
-    from rasa.engine.training.graph_trainer import GraphTrainer
     from rasa.shared.core.domain import Domain
     from rasa.shared.core.training_data.structures import StoryGraph
     from rasa.shared.data import TrainingType
     from rasa.shared.importers.importer import TrainingDataImporter
-    from rasa.shared.nlu.training_data.loading import load_data
     from rasa.shared.nlu.training_data.message import Message
     from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from maintain.training import read_nlu, train_graph
 
 from faq.phrasings import ALSO
 from maintain.cases import Understood
@@ -74,11 +73,8 @@ class Understander:
         """
         archive = Path(tempfile.mkdtemp(dir=folder)) / "model.tar.gz"
         data = TrainingData([Message(data=dict(each.data)) for each in examples])
-        trainer = GraphTrainer(
-            LocalModelStorage(Path(tempfile.mkdtemp(dir=folder))), cache=_NoCache(), graph_runner_class=DaskGraphRunner
-        )
         with _silence():
-            trainer.train(_graph(config), _InMemory(data), archive, force_retraining=True)
+            train_graph(_InMemory(data), _graph(config), archive)
         return cls(archive, folder)
 
     def understand(self, texts: Sequence[str]) -> list[Understood]:
@@ -136,7 +132,7 @@ def read_examples(folder: Path = ROOT / "data" / "nlu") -> list[Message]:
         Messages with text, intent and metadata.
     """
     with _silence():
-        return list(load_data(str(folder)).intent_examples)
+        return [each for path in sorted(folder.glob("*.yml")) for each in read_nlu(path).intent_examples]
 
 
 def example(text: str, intent: str) -> Message:
@@ -185,19 +181,6 @@ class _InMemory(TrainingDataImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         return self.data
-
-
-class _NoCache(TrainingCache):
-    """Keeps nothing and finds nothing."""
-
-    def cache_output(self, *_: Any, **__: Any) -> None:
-        pass
-
-    def get_cached_output_fingerprint(self, fingerprint_key: str) -> None:
-        return None
-
-    def get_cached_result(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 def _graph(config: Mapping[str, Any]) -> GraphModelConfiguration:

@@ -14,6 +14,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from faq.errors import EncoderError
+from nlu.vector_store import VARIABLE, VectorStore
 
 MAX_TOKENS = 256
 """Longest input in word pieces; what stands behind is cut off. all-MiniLM-L6-v2 was trained with 256."""
@@ -23,6 +24,9 @@ ENCODER_DIR = Path("var/encoder")
 
 WIDTH = 384
 """Numbers in a sentence vector."""
+
+ALL = 3 * WIDTH
+"""Numbers that a text is encoded as."""
 
 MANY = 32
 """Texts from which on all cores encode: in training, not for what one reader types."""
@@ -51,6 +55,13 @@ class SentenceEncoder:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._store = self._vector_store(tokenizer)
+
+    def _vector_store(self, tokenizer: Path) -> VectorStore | None:
+        file = os.environ.get(VARIABLE)
+        words = hashlib.sha256(tokenizer.read_bytes()).hexdigest()
+        maker = f"{self.sha256} {words} {MAX_TOKENS} {onnxruntime.__version__}"
+        return VectorStore(Path(file), maker, ALL) if file else None
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encodes texts, each on its own: int8 scales are taken over a batch, so batches would change the vectors.
@@ -59,11 +70,21 @@ class SentenceEncoder:
             texts: any strings; the empty string is fine.
 
         Returns:
-            float32 (len(texts), 3 * 384): the sentence vector, of length 1; then the largest and the smallest value of
+            float32 (len(texts), 1152): the sentence vector, of length 1; then the largest and the smallest value of
             each dimension over the text's tokens, each of length 1.
         """
         if not texts:
-            return np.zeros((0, 3 * WIDTH), dtype=np.float32)
+            return np.zeros((0, ALL), dtype=np.float32)
+        if self._store is None:
+            return self._encode(texts)
+        known = self._store.find(texts)
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            made = dict(zip(new, self._encode(new), strict=True))
+            self._store.keep(made)
+            known |= made
+        return np.stack([known[text] for text in texts])
+
+    def _encode(self, texts: Sequence[str]) -> np.ndarray:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         if len(ids) < MANY:
             return np.concatenate([self._run(each) for each in ids])

@@ -79,7 +79,7 @@ class KernelRidge:
         unfitted = cls(gamma, projection, projected, words, np.zeros_like(targets))
         kernel = unfitted._kernel(projected, words, _gram(words))
         kernel[np.diag_indices_from(kernel)] += ridge
-        factor, failed = lapack.spotrf(kernel, lower=True, overwrite_a=True)
+        factor, failed = lapack.spotrf(kernel.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
         weights, failed_too = lapack.spotrs(factor, targets, lower=True)
         inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
         if failed or failed_too or failed_last:
@@ -103,9 +103,13 @@ class KernelRidge:
         return self._kernel(projected, words, (words @ self._words_by_feature).toarray()) @ self.weights
 
     def _kernel(self, dense: np.ndarray, words: sparse.csr_matrix, word_products: np.ndarray) -> np.ndarray:
-        products = dense @ self.dense.T + word_products
-        distances = _squares(dense, words)[:, None] + self._squares[None, :] - 2 * products
-        return np.exp(-self.gamma * np.maximum(distances, 0)).astype(np.float32)
+        """In one array, which is ``word_products``: it may have as many numbers as pairs of phrasings."""
+        exponent = word_products
+        exponent += dense @ self.dense.T
+        exponent *= 2 * self.gamma
+        exponent -= self.gamma * _squares(dense, words)[:, None]
+        exponent -= self.gamma * self._squares
+        return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
 
     def save(self, folder: Path) -> None:
         """Writes the regression as arrays.
@@ -142,4 +146,6 @@ def _gram(words: sparse.csr_matrix) -> np.ndarray:
     frequencies = np.bincount(words.indices, minlength=words.shape[1])
     frequent = frequencies > words.shape[0] * FREQUENT
     dense, rare = words[:, frequent].toarray(), words[:, ~frequent]
-    return dense @ dense.T + (rare @ rare.T).toarray()
+    products = (rare @ rare.T).toarray()
+    products += dense @ dense.T
+    return products

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.linalg import eigh
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Projection:
         """
         mean = rows.mean(axis=0)
         centred = rows - mean
-        _, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-        return cls(mean, np.ascontiguousarray(axes[:, ::-1][:, :components], dtype=np.float32))
+        spread, width = (centred.T @ centred).astype(np.float64), rows.shape[1]
+        _, axes = eigh(spread, subset_by_index=[max(width - components, 0), width - 1])
+        return cls(mean, np.ascontiguousarray(axes[:, ::-1], dtype=np.float32))
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Projects rows.

@@ -11,6 +11,9 @@ from nlu.judge import Judge
 NEIGHBOURS = 3
 """How many nearest phrasings make up the closeness to something known; one alone may be an odd one."""
 
+BLOCK = 256
+"""Phrasings that are compared with all others at once; what that takes stays in the processor's cache."""
+
 
 class ScopeJudge:
     """Gives the probability that a message is in scope.
@@ -38,9 +41,12 @@ class ScopeJudge:
         Returns:
             The judge.
         """
-        cosines = vectors @ vectors.T
-        np.fill_diagonal(cosines, -1.0)
-        return cls(Judge.fit(_measure(left_out, cosines, column, outside), ~outside), column, outside)
+        measured = []
+        for start in range(0, len(vectors), BLOCK):
+            scores, cosines = left_out[start : start + BLOCK], vectors[start : start + BLOCK] @ vectors.T
+            np.fill_diagonal(cosines[:, start:], -1.0)
+            measured.append(_measure(scores, cosines, column, outside))
+        return cls(Judge.fit(np.concatenate(measured), ~outside), column, outside)
 
     def probability(self, scores: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Judges messages.
@@ -67,11 +73,16 @@ class ScopeJudge:
 def _measure(scores: np.ndarray, cosines: np.ndarray, column: int, outside: np.ndarray) -> np.ndarray:
     """The score of being out of scope, the two best others, and the closeness to phrasings of both kinds."""
     known = np.sort(np.delete(scores, column, axis=1), axis=1)
-    closeness = [_closeness(cosines[:, rows]) for rows in (outside, ~outside)]
+    closeness = [_closeness(cosines.take(np.flatnonzero(kind), axis=1)) for kind in (outside, ~outside)]
     return np.column_stack([scores[:, column], known[:, -1], known[:, -2], *closeness])
 
 
 def _closeness(cosines: np.ndarray) -> np.ndarray:
-    """Mean of the largest cosines of each row."""
-    count = min(NEIGHBOURS, cosines.shape[1])
-    return np.partition(cosines, -count, axis=1)[:, -count:].mean(axis=1)
+    """Mean of the largest cosines of each row, which are overwritten: to look for the largest thrice is faster than to
+    sort."""
+    rows, largest = np.arange(len(cosines)), []
+    for _ in range(min(NEIGHBOURS, cosines.shape[1])):
+        place = cosines.argmax(axis=1)
+        largest.append(cosines[rows, place])
+        cosines[rows, place] = -np.inf
+    return np.mean(largest, axis=0)
