@@ -137,8 +137,10 @@ class KernelRidge:
 
 
 def _squares(dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
-    """Squared length of each row."""
-    return np.einsum("ij,ij->i", dense, dense) + np.asarray(words.multiply(words).sum(axis=1)).ravel()
+    """Squared length of each row, float32."""
+    rows = np.repeat(np.arange(words.shape[0]), np.diff(words.indptr))
+    squares = np.bincount(rows, words.data.astype(np.float64) ** 2, minlength=words.shape[0])
+    return (np.einsum("ij,ij->i", dense, dense) + squares).astype(np.float32)
 
 
 def _gram(words: sparse.csr_matrix) -> np.ndarray:

@@ -19,7 +19,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from nlu.spelling_corrector import corrected_text
 
@@ -132,11 +133,18 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
-        rows = self._vectorizer.transform([self._text(message) for message in with_text])
-        rows.data *= self._config["weight"]
+        rows = self._rows([self._text(message) for message in with_text])
         for number, message in enumerate(with_text):
             message.add_features(Features(_row(rows, number), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
+
+    def _rows(self, texts: list[str]) -> sparse.csr_matrix:
+        """What ``TfidfVectorizer.transform`` gives, which makes a matrix of the whole vocabulary first; weighted."""
+        rows = CountVectorizer.transform(self._vectorizer, texts)
+        rows.data = (np.log(rows.data) + 1) * self._vectorizer.idf_[rows.indices]
+        normalize(rows, copy=False)
+        rows.data *= self._config["weight"]
+        return rows
 
     def _text(self, message: Message) -> str:
         if self._config["analyzer"] == "char_wb":
