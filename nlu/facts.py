@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc, Span
 
 from faq.errors import RuleError
+from faq.model_files import tree_hash
 from nlu.context import GROUP, build_context, categories
 from nlu.dates import FEASTS, LIFE, MONTHS, SEASONS, WEEKDAYS
 from nlu.durations import STOPS, find_durations
@@ -153,6 +154,26 @@ def _flags(cues: set[str], kind: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=2)
+def shared_finder(folder: Path, _content: str, today: date | None) -> FactFinder:
+    """Builds the finder once a process for each state of the vocabulary, which most models have in common.
+
+    It is the larger half of the work of loading a model, and readers wait while it is done (docs/decisions/0010).
+
+    Args:
+        folder: ``data/facts``.
+        _content: hash of its files.
+        today: the day that "since March" is counted from; None for that of the clock.
+
+    Returns:
+        The shared finder.
+
+    Raises:
+        RuleError: a file is missing or not well formed.
+    """
+    return FactFinder(folder, (lambda: today) if today else date.today)
+
+
 @lru_cache(maxsize=1)
 def english_words() -> frozenset[str]:
     """The whole words in the sentence encoder's vocabulary: 21 745 common English words, which are no slips of the pen.
@@ -212,7 +233,8 @@ class FactExtractor(GraphComponent):
 
     def __init__(self, config: dict[str, Any]) -> None:
         today = _today(config.get("today"))
-        self._finder = FactFinder(Path(config["folder"]), (lambda: today) if today else date.today)
+        folder = Path(config["folder"])
+        self._finder = shared_finder(folder, tree_hash(folder, ["*.toml"]), today)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Finds the facts of messages.

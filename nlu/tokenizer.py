@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import spacy
@@ -12,6 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
+from spacy.language import Language
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -54,7 +56,7 @@ class BlankSpacyTokenizer(Tokenizer):
     def __init__(self, config: dict[str, Any]) -> None:
         """Builds spaCy's tokenizer for the configured language."""
         super().__init__(config)
-        self._nlp = spacy.blank(config["language"])
+        self._nlp = blank(config["language"])
 
     @classmethod
     def create(
@@ -79,3 +81,16 @@ class BlankSpacyTokenizer(Tokenizer):
         """
         doc = self._nlp(message.get(attribute))
         return [Token(token.text, token.idx) for token in doc if not token.is_space]
+
+
+@lru_cache(maxsize=2)
+def blank(language: str) -> Language:
+    """Builds spaCy's rules for a language once a process, for every model that it loads.
+
+    Args:
+        language: spaCy's code.
+
+    Returns:
+        The shared pipeline, of which only the tokenizer is used.
+    """
+    return spacy.blank(language)

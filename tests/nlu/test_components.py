@@ -172,3 +172,9 @@ def test_sentence_featurizer_refuses_another_encoder(trained: Pipeline, tmp_path
             trained.loaded()
     finally:
         kept.write_text(right)
+
+
+def test_components_share_the_rules_of_a_language() -> None:
+    """They take a tenth of a second to build, in which a server that takes a new model answers late."""
+    options = BlankSpacyTokenizer.get_default_config()
+    assert BlankSpacyTokenizer(options)._nlp is BlankSpacyTokenizer(options)._nlp

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import date
 from pathlib import Path
@@ -211,3 +212,17 @@ def test_spelling_corrects(typed: str, norm: str) -> None:
 @pytest.mark.parametrize(("a", "b", "count"), [("ab", "ab", 0), ("ab", "ba", 1), ("abc", "ac", 1), ("abcd", "dcba", 3)])
 def test_spelling_slips(a: str, b: str, count: int) -> None:
     assert slips(a, b, 2) == count
+
+
+def test_facts_are_built_once_for_each_state_of_the_vocabulary(tmp_path: Path) -> None:
+    """A server that takes a new model must not build again what both have in common."""
+    folder = Path(shutil.copytree(FACTS, tmp_path / "facts"))
+    options = {**FactExtractor.get_default_config(), "folder": str(folder)}
+    first, second = FactExtractor(options), FactExtractor(options)
+    assert first._finder is second._finder
+    symptoms = folder / "symptoms.toml"
+    symptoms.write_text(symptoms.read_text() + '\n[glowing]\npatterns = ["glows"]\n')
+    messages = [Message({"text": "it glows"}), Message({"text": "it glows"})]
+    second.process(messages[:1])
+    FactExtractor(options).process(messages[1:])
+    assert [[each["value"] for each in message.get("entities")] for message in messages] == [[], ["glowing"]]

@@ -12,7 +12,7 @@ import pytest
 from maintain.models import Models
 from maintain.settings import ROOT
 from tests.promotion.conftest import Serving
-from tests.promotion.load import IN_USE_WITHIN, under_load
+from tests.promotion.load import IN_USE_WITHIN, quantile, under_load
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
@@ -24,13 +24,13 @@ def test_load_loses_and_doubles_nothing(serving: Serving) -> None:
 
 
 def test_load_delays_nothing(serving: Serving, capsys: pytest.CaptureFixture[str]) -> None:
-    """The full figure; it needs two cores to itself."""
+    """The full figure; where others use the machine, too, held against what the same run gives between changes."""
     figures = under_load(serving.assistant.url, serving.folder, ROOT, serving.models, changes=10, messages=200)
     with capsys.disabled():
         print(f"\n{figures}")
     assert figures.faults == []
     assert len(figures.answers) >= 200
-    assert figures.delay < 1
+    assert quantile(figures.during, 0.99) < figures.allowed
     assert max(figures.in_use_after) < IN_USE_WITHIN
 
 
