@@ -36,6 +36,12 @@ COMMANDS = {
 ``add_arguments(parser)`` and ``run(arguments)``, which returns the exit code; it is imported only when it is called, so
 that a light one starts at once."""
 
+LONG = ("train", "compare", "promote", "evaluate", "learning-curve", "benchmark-hint3")
+"""Commands that keep the machine busy for a while."""
+
+LOW_PRIORITY = 10
+"""Their nice value. At the same priority a training takes half of what an assistant beside it answers with."""
+
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
     """Describes the command line.
@@ -72,6 +78,8 @@ def main(words: Sequence[str]) -> int:
         signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
     )  # so that commands clean up after themselves
     arguments = build_parser(words[0] if words else None).parse_args(words)
+    if arguments.command in LONG:
+        step_back()
     try:
         return int(arguments.run(arguments))
     except FaqError as error:
@@ -80,6 +88,11 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted.\n")
         return 130
+
+
+def step_back() -> None:
+    """Lets everything else on this machine go first, above all an assistant that answers readers."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), LOW_PRIORITY))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import sys
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compares, prints and writes the page."""
     models = Models(Settings.from_environment(os.environ).models, ROOT)
-    before, after = models.named(arguments.before), models.named(arguments.after or newest(models))
+    before, after = chosen(models, arguments.before, arguments.after)
     judged = [judge(models.archive(name), ROOT, show=progress(f"asking {name}")) for name in (before, after)]
     trainings = list(train_again(arguments.seeds))
     found = compare(*judged, document_topics(), trainings)
@@ -64,22 +65,30 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
     arguments.page.write_text(page(found), encoding="utf-8")
     if arguments.json:
-        print(json.dumps(found.as_dict()).replace("NaN", "null"))
+        print(json.dumps(found.as_dict()))
     else:
         show(found, Console())
         print(f"As a page: {arguments.page}")
     return 0
 
 
-def newest(models: Models) -> str:
-    """The newest model.
+def chosen(models: Models, before: str, after: str | None) -> tuple[str, str]:
+    """The archives of two models.
+
+    Args:
+        models: of the project.
+        before: a model's name, or ``current``.
+        after: another one's; None for the newest.
 
     Raises:
-        ModelError: there is none.
+        ModelError: there is none of that name, or both are the same.
     """
     if not models.names():
         raise ModelError(f"[MOD02] There is no model in {models.folder}: run `make train`.")
-    return models.names()[-1]
+    pair = models.named(before), models.named(after or models.names()[-1])
+    if pair[0] == pair[1]:
+        raise ModelError(f"[CMP01] {pair[0]} is the one and the other: name two models that `models` shows.")
+    return pair
 
 
 def train_again(times: int) -> Iterator[Sequence[Case]]:
@@ -133,22 +142,26 @@ def table(rows: Sequence[Row], title: str) -> Table:
 
 def count(rate: Rate) -> str:
     """A rate with its counts and its own 95 % interval."""
+    if not rate.total:
+        return "none"
     low, high = rate.interval()
     return f"{rate.hits}/{rate.total} ({low:.0%} – {high:.0%})"
 
 
 def interval(row: Row) -> str:
     """The change in points of percent with its interval."""
+    if not (row.before.total and row.after.total):
+        return "–"
     change = 100 * (row.after.value - row.before.value)
     return f"{change:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f})"
 
 
 def spread(row: Row) -> str:
     """Mean and range of the further trainings."""
-    if not row.seeds:
+    known = [each for each in row.seeds if not math.isnan(each)]
+    if not known:
         return "–"
-    mean = sum(row.seeds) / len(row.seeds)
-    return f"{mean:.1%} ({min(row.seeds):.1%} – {max(row.seeds):.1%})"
+    return f"{sum(known) / len(known):.1%} ({min(known):.1%} – {max(known):.1%})"
 
 
 def page(found: Comparison) -> str:

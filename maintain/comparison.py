@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -82,8 +83,16 @@ class Comparison:
     notes: tuple[str, ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
-        """The comparison as JSON."""
-        return asdict(self)
+        """The comparison as JSON, which knows no NaN: what nothing is known of is None."""
+        return dict(_without_nan(asdict(self)))
+
+
+def _without_nan(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_nan(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_without_nan(each) for each in node]
+    return None if isinstance(node, float) and math.isnan(node) else node
 
 
 def compare(

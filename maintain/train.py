@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TextIO
@@ -116,11 +118,12 @@ def candidate(models: Models, command: Sequence[str] = TRAINING, judge: Judge = 
     started, began = time.monotonic(), datetime.now(timezone.utc)
     made_of = ingredients(models, began.isoformat(timespec="seconds"))
     models.folder.mkdir(parents=True, exist_ok=True)
-    print(f"Training a model{_estimate(models)}:", flush=True)
-    with tempfile.TemporaryDirectory(prefix=".training-", dir=models.folder) as scratch:
-        archive = Path(scratch) / _free_name(models, began)
+    expected = _expected(models)
+    print(f"Training a model{f' (the last one took {expected} s)' if expected else ''}:", flush=True)
+    with _workshop(models) as scratch:
+        archive = scratch / _free_name(models, began)
         name = archive.name.removesuffix(".tar.gz")
-        _run([*command, "--out", scratch, "--fixed-model-name", name], models.root, started)
+        _run([*command, "--out", str(scratch), "--fixed-model-name", name], models.root, started, expected)
         if not archive.is_file():
             raise ModelError("[MOD06] The training ended without a model: see var/train.log.")
         made_of["seconds"] = round(time.monotonic() - started)
@@ -155,18 +158,43 @@ def _trained_before(models: Models) -> str | None:
     return None
 
 
-def _estimate(models: Models) -> str:
+def _expected(models: Models) -> int | None:
+    """Seconds that the training of the current model took, None where nobody knows."""
     current = usable_current(models)
-    seconds = models.manifest(current).get("seconds") if current else None
-    return f" (the last one took {seconds} s)" if seconds else ""
+    return models.manifest(current).get("seconds") if current else None
 
 
-def _run(command: Sequence[str], root: Path, started: float) -> None:
+@contextmanager
+def _workshop(models: Models) -> Iterator[Path]:
+    """A folder beside the models to train in. Those that a killed training left behind are cleared away."""
+    for left in models.folder.glob(".training-*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=models.folder) as scratch, _locked(Path(scratch)):
+        yield Path(scratch)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Marks a folder as in use.
+
+    Raises:
+        OSError: another process uses it, or it is gone.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _run(command: Sequence[str], root: Path, started: float, expected: int | None) -> None:
     log_file = root / "var" / "train.log"
     log_file.parent.mkdir(exist_ok=True)
     with log_file.open("w", encoding="utf-8") as log, _start(command, root) as process:
         try:
-            last = _follow(process, log, started)
+            last = _follow(process, log, started, expected)
         except BaseException:  # somebody stopped the command: what trains must not go on alone
             process.terminate()
             raise
@@ -186,13 +214,15 @@ def _start(command: Sequence[str], root: Path) -> subprocess.Popen[str]:
     )
 
 
-def _follow(process: subprocess.Popen[str], log: TextIO, started: float) -> str:
-    """Writes the output to the log and shows one line a component; returns the last line."""
+def _follow(process: subprocess.Popen[str], log: TextIO, started: float, expected: int | None) -> str:
+    """Writes the output to the log and shows one line a component, and what remains; returns the last line."""
     last = "no message"
     for line in process.stdout or ():
         plain = COLOUR.sub("", line).strip()
         log.write(f"{plain}\n")
         last = plain or last
         if found := COMPONENT.search(plain):
-            print(f"  {time.monotonic() - started:5.1f} s  {found[1]}", flush=True)
+            passed = time.monotonic() - started
+            remains = f", about {expected - passed:.0f} s remain" if expected and passed < expected else ""
+            print(f"  {passed:5.1f} s  {found[1]}{remains}", flush=True)
     return last

@@ -14,6 +14,10 @@ NAMES = Path(__file__).with_name("first_names.txt")
 """First names that are recognised in lower case, too; one a line."""
 
 
+SURNAME = re.compile(r"\w[\w'’-]*(?:[,.!]| and\b)", re.IGNORECASE)
+"""Behind a first name a word before such a sign is its second half, in whatever case: "i'm sarah smith, 34"."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A personal detail.
@@ -73,7 +77,7 @@ def _spans(kind: str, pattern: str, text: str) -> Iterator[Found]:
         group = "it" if "it" in match.groupdict() else 0
         start, end = match.span(group)
         if kind in CHECKS:
-            end = start + CHECKS[kind](match.group(group), match.group(0), text.isupper())
+            end = start + CHECKS[kind](match.group(group), match, text.isupper())
         end = start + len(text[start:end].rstrip())
         if end > start:
             yield Found(kind, start, end)
@@ -89,7 +93,7 @@ def _first_names() -> frozenset[str]:
     return frozenset(NAMES.read_text(encoding="utf-8").split())
 
 
-def _phone_length(it: str, _whole: str, _shouted: bool) -> int:
+def _phone_length(it: str, _match: re.Match[str], _shouted: bool) -> int:
     """How much of a run of digits is a telephone number: all of it, or nothing."""
     groups = re.findall(r"\d+", it)
     digits = "".join(groups)
@@ -100,12 +104,15 @@ def _phone_length(it: str, _whole: str, _shouted: bool) -> int:
     return len(it) if 7 <= len(digits) <= 15 and likely and not (years or dated or round_numbers) else 0
 
 
-def _name_length(it: str, whole: str, shouted: bool) -> int:
+def _name_length(it: str, match: re.Match[str], shouted: bool) -> int:
     """How much of the words after "I am" or "my name is" is a name."""
-    introduced = INTRODUCED.match(whole) is not None
-    length = 0
+    introduced = INTRODUCED.match(match.group()) is not None
+    length, begins = 0, match.start("it")
     for number, word in enumerate(re.finditer(r"\S+", it)):
-        if not _is_name(word.group().strip(".,!?'’"), introduced and number == 0, shouted):
+        bare = word.group().strip(".,!?'’")
+        is_surname = number == 1 and SURNAME.match(match.string, begins + word.start())
+        may_be = is_surname and bare.lower() not in STOP | NO_NAMES
+        if not (may_be or _is_name(bare, introduced and number == 0, shouted)):
             break
         length = word.end()
     return length
@@ -119,5 +126,5 @@ def _is_name(word: str, introduced: bool, shouted: bool) -> bool:
     return introduced or lower in _first_names() or (capital and not shouted)
 
 
-CHECKS: dict[str, Callable[[str, str, bool], int]] = {"phone": _phone_length, "name": _name_length}
+CHECKS: dict[str, Callable[[str, re.Match[str], bool], int]] = {"phone": _phone_length, "name": _name_length}
 """For a kind of detail, how many of the characters found really are one."""

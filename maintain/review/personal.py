@@ -9,7 +9,11 @@ DATE = (
     r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH},? ?(?:\d{{4}})?|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?)"
 )
-OLD_DATE = r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19\d\d|200\d)|(?:19\d\d|200\d)-\d{1,2}-\d{1,2})"
+OLD_YEAR = r"(?:19\d\d|200\d)"
+OLD_DATE = (
+    rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-]{OLD_YEAR}|{OLD_YEAR}-\d{{1,2}}-\d{{1,2}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH},? {OLD_YEAR}|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? {OLD_YEAR})"
+)
 """A full date so long ago that it is one of birth rather than of a complaint."""
 BORN = r"(?:\bborn|\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?da(?:y|te))[:\s]*(?:is |was |in |on |the )*"
 
@@ -22,6 +26,7 @@ STREET = (
     r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|crescent|terrace|gardens|boulevard|blvd|square|place|"
     r"way"
 )
+NUMBERED_STREET = r"\d{1,3}(?:st|nd|rd|th)"
 NOT_A_STREET = r"(?!the|a|my|of|this|down|per|times|on|or|in)"
 RELATIVE = (
     r"son|daughter|wife|husband|mother|father|mum|mom|dad|sister|brother|partner|boyfriend|girlfriend|friend|boss|"
@@ -34,10 +39,11 @@ LETTER = r"regards|cheers|thanks|thank you|sincerely|greetings|best wishes|yours
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("email", r"(?i)\b[\w.+-]+(?:@|\s?[\[(]at[\])]\s?|\s@\s)[\w-]+(?:\.[\w-]+)+"),
+    ("email", r"(?i)\b[\w.+-]+ at [\w-]+(?: dot [\w-]+)* dot (?:com|org|net|edu|info|eu|uk|de|fr|ie)\b"),
     ("link", r"(?i)\b(?:https?://|www\.)\S+"),
     ("handle", r"(?<![\w.])@\w{3,}"),
     ("date of birth", rf"(?i){BORN}(?P<it>{DATE}|(?:{MONTH} )?(?:19|20)\d\d\b)"),
-    ("date of birth", rf"(?<!\d)(?P<it>{OLD_DATE})(?!\d)"),
+    ("date of birth", rf"(?i)(?<!\d)(?P<it>{OLD_DATE})(?!\d)"),
     (
         "number",  # named as one, with three digits in a row at least
         rf"(?i)\b(?:{NUMBERED})\s*(?:card|number|nr|no|num|id)?\b\.?\s*(?:is|:|#)?\s*"
@@ -51,20 +57,22 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("number", r"(?<![\w.,])(?!\d0+\b)\d{7,}(?!\w)"),
     (
         "address",
-        rf"(?:(?i:flat|apartment|apt|unit)\.? ?\w+,? )?\b\d{{1,4}}[a-zA-Z]?,? (?:{WORD} ){{1,3}}(?i:{STREET})\b\.?",
+        rf"(?:(?i:flat|apartment|apt|unit)\.? ?\w+,? )?\b\d{{1,4}}[a-zA-Z]?,? (?:(?:{WORD}|{NUMBERED_STREET}) ){{1,3}}"
+        rf"(?i:{STREET})\b\.?",
     ),
     ("address", rf"(?i)\b\d{{1,4}}[a-z]? {NOT_A_STREET}\w{{3,}} (?:street|road|avenue|lane|boulevard|crescent)\b"),
+    ("address", r"(?i)\bp\.? ?o\.? box \d+\b"),
     ("address", r"(?i)\b[a-zäöüß-]{2,}(?:straße|strasse|str\.|gasse|allee|platz) \d{1,4}[a-z]?\b"),
     ("address", r"(?i)\b[a-z]{1,2}\d[a-z\d]? ?\d[abd-hjlnp-uw-z]{2}\b"),  # postcode, United Kingdom
     ("address", r"\b[A-Z]{2},? \d{5}(?:-\d{4})?\b"),  # state and code, United States
     ("name", rf"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof|Herr|Frau|Sir|Madam|dr|mr|mrs)\.? {NAME}"),
     (
         "name",
-        r"(?i)\b(?:my (?:\w+ )?name(?:'s|’s| is)|name:|(?:is|am|was) (?:called|named)|name is|call me|named)\s+"
+        r"(?i)\b(?:my (?:\w+ )?name(?:['’]s| is)|name:|(?:is|am|was|['’]?m) (?:called|named)|name is|call me|named)\s+"
         + ANY_WORDS,
     ),
-    ("name", rf"\b(?i:i am|i'm|i’m|im|this is|it's|it’s|it is|here is|here's) {ANY_WORDS}"),
-    ("name", rf"\b(?i:my|our|his|her) (?i:{RELATIVE}),? {NAME}"),
+    ("name", rf"\b(?i:i am|i'm|i’m|im|we are|this is|(?:it's|it’s|its|it is)(?: me,?)?|here is|here's) {ANY_WORDS}"),
+    ("name", rf"\b(?i:my|our|his|her) (?i:{RELATIVE}),? {ANY_WORDS}"),
     ("name", rf"(?i:{LETTER})[,.!]?\s+{NAME}\s*[.!]*$"),
     (
         "name",

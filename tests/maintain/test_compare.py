@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from faq.errors import ModelError
 from maintain import compare as command
 from maintain.cases import Case
 from maintain.comparison import compare
@@ -74,6 +75,16 @@ def test_compare_counts_in_how_many_trainings_a_message_is_right() -> None:
     assert found.rates[0].seeds == (1.0, 0.0, 1.0)
 
 
+def test_compare_says_nothing_of_a_rate_that_one_model_has_no_messages_for() -> None:
+    """Of refusals that were right there are none where nothing is refused."""
+    refused, answered = (case("out_of_scope", each, text="NaN") for each in ("out_of_scope", "heat"))
+    found = compare(judgement(refused), judgement(answered), TOPICS, [[answered]])
+    (row,) = [each for each in found.rates if each.after.total == 0]
+    assert (command.count(row.after), command.interval(row), command.spread(row)) == ("none", "–", "–")
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert told["changes"][0]["text"] == "NaN"
+
+
 class Structure(HTMLParser):
     """What an HTML page consists of."""
 
@@ -113,5 +124,7 @@ def test_compare_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert [(each["text"], each["kind"]) for each in told["changes"]] == [("how much light", "fixed")]
     assert [(each["text"], each["after"]) for each in told["urgency"]] == [("help, it fell", "none")]
     assert command.run(parser.parse_args(["current", "two", "--page", str(page)])) == 0
+    with pytest.raises(ModelError, match=r"\[CMP01\] one"):
+        command.run(parser.parse_args(["current", "one", "--page", str(page)]))
     assert "LOWER" in capsys.readouterr().out
     assert "help, it fell" in page.read_text()

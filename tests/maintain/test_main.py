@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,3 +53,14 @@ def test_main_shows_one_line_for_an_error(
     monkeypatch.setattr("maintain.chat.run", fail)
     assert cli.main(["chat"]) == code
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_main_long_work_steps_back_for_readers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training at the priority of the servers takes half of what readers wait for."""
+    nice: list[int] = []
+    monkeypatch.setattr("os.setpriority", lambda _which, _who, value: nice.append(value))
+    parsed = argparse.Namespace(command=name, run=lambda _: 0)
+    monkeypatch.setattr(cli, "build_parser", lambda _: SimpleNamespace(parse_args=lambda _: parsed))
+    assert cli.main([name]) == 0
+    assert bool(nice) == (name in cli.LONG)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from faq.errors import ModelError
+from faq.model_files import manifest_path
 from maintain import promote
 from maintain import train as command
 from maintain.gate import RefusedError
@@ -178,6 +182,27 @@ def test_train_does_not_train_again_what_the_gate_refused(
     told = json.loads(capsys.readouterr().out)
     assert (told["trained"], told["promoted"]) == (refused, False)
     assert told["refused"][0]["kind"] == "red_flag"
+
+
+def test_train_clears_away_what_a_killed_training_left(models: Models) -> None:
+    left, in_use = models.folder / ".training-killed", models.folder / ".training-running"
+    for folder in (left, in_use):
+        folder.mkdir()
+        (folder / "half.tar.gz").write_text("half an archive")
+    handle = os.open(in_use, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    train(models)
+    os.close(handle)
+    assert [path.name for path in models.folder.glob(".training-*")] == [in_use.name]
+
+
+def test_train_tells_what_remains(models: Models, capsys: pytest.CaptureFixture[str]) -> None:
+    first = train(models)
+    manifest = models.manifest(first)
+    manifest_path(models.folder, first).write_text(json.dumps({**manifest, "seconds": 900}))
+    says = "print(\"Starting to train component 'Slow'\");"
+    command.candidate(models, script(says + fake()), fake_judge)
+    assert re.search(r"Slow, about \d{3} s remain", capsys.readouterr().out)
 
 
 TRAIN = """

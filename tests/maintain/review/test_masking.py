@@ -45,6 +45,15 @@ HIDDEN = [
     ("my iban GB29 NWBK 6016 1331 9268 19", "my iban [number]"),
     ("see https://example.org/me", "see [link]"),
     ("I am @hannah_b there", "I am [handle] there"),
+    ("i'm sarah smith, 34, is it normal", "i'm [name], 34, is it normal"),
+    ("i am tom smith and my lid jumps", "i am [name] and my lid jumps"),
+    ("I'm called Ben", "I'm called [name]"),
+    ("its me, Robert", "its me, [name]"),
+    ("my son max has it", "my son [name] has it"),
+    ("bob at example dot org", "[email]"),
+    ("55 West 5th Ave", "[address]"),
+    ("P.O. Box 123", "[address]"),
+    ("sarah, 12 march 1987", "sarah, [date of birth]"),
 ]
 
 LOOK_ALIKES = [
@@ -80,6 +89,10 @@ LOOK_ALIKES = [
     "after 48 hours 30 minutes",
     "doses of 100 200 300 mg",
     "section 3.2.1",
+    "look at this dot on my arm",
+    "since 4 May 2023",
+    "it's me again",
+    "my dad will come",
 ]
 
 
