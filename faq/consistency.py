@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import yaml
 from faq.documents import Section, load_documents
 from faq.errors import PhrasingError
 from faq.intents import OWN_INTENTS, SMALL_TALK
+from faq.measuring import messages_that_measure
 from faq.phrasings import Phrasing, read_phrasings, same_words
 from faq.triage import KINDS, load_rules
 
@@ -36,7 +36,7 @@ class Parts:
         ruled: intents that a rule of dialogue begins with.
         sections: each section and the file it stands in.
         phrasings: the training examples.
-        kept_apart: messages of the evaluation by ``same_words``, and where each stands.
+        kept_apart: messages that measure, by ``same_words``, and where each stands.
     """
 
     intents: frozenset[str]
@@ -76,7 +76,7 @@ def read_parts(root: Path) -> Parts:
         ruled=frozenset(_intents(rules)),
         sections=tuple((section, f"data/documents/{each.id}.md") for each in documents for section in each.sections),
         phrasings=read_phrasings(root / "data" / "nlu"),
-        kept_apart=_kept_apart(root / "tests" / "evaluation"),
+        kept_apart={same_words(text): place for text, place in messages_that_measure(root, dialogues=False)},
     )
 
 
@@ -195,12 +195,3 @@ def _asked_for(root: Path) -> dict[str, str]:
     for rule in load_rules(root / "data" / "triage"):
         asked.setdefault(rule.advice, f"data/triage, rule {rule.id!r},")
     return asked
-
-
-def _kept_apart(folder: Path) -> dict[str, str]:
-    found = {}
-    for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                found[same_words(row["text"])] = f"tests/evaluation/{path.name}, {row['id']}"
-    return found

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from faq.intents import OWN_INTENTS
 from maintain.phrasing_text import Phrase
-from maintain.review.known import Known, Near
+from maintain.review.known import Known
 from maintain.review.masking import mask
+from maintain.review.nearest import Near
 
 LONGEST = 500
 """Characters of a phrase; the chat API takes no longer message by default."""

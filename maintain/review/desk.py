@@ -17,6 +17,7 @@ from maintain.review.known import Known
 from maintain.review.labels import Labels
 from maintain.review.likeness import Likeness
 from maintain.review.messages import ReaderMessage
+from maintain.review.nearest import Nearest
 from maintain.review.queue import Entry, Filter, Group, entries, groups, undecided
 from maintain.review.store import ConversationStore
 
@@ -64,8 +65,9 @@ class Desk:
         self.labels = Labels(root, decisions, self.intents)
         self._lock = threading.Lock()
         self._known: tuple[object, Known] | None = None
-        self._likeness: tuple[Known, Likeness] | None = None
-        self._entries: tuple[object, Sequence[ReaderMessage], Sequence[Entry]] | None = None
+        self._likeness: tuple[Nearest, Likeness] | None = None
+        self._messages: tuple[object, Sequence[ReaderMessage]] | None = None
+        self._entries: tuple[Sequence[ReaderMessage], Known, Sequence[Entry]] | None = None
 
     @property
     def topics(self) -> Intents:
@@ -74,28 +76,33 @@ class Desk:
 
     def known(self) -> Known:
         """The phrasings as they stand in the files now."""
-        folders = (self.root / "data" / "nlu", self.root / "tests" / "evaluation")
+        folders = [self.root / "data" / "nlu", *(self.root / "tests" / name for name in ("evaluation", "safety"))]
         files = sorted(path for folder in folders for path in folder.glob("*.*"))
         stamp = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
         if self._known is None or self._known[0] != stamp:
-            self._known = (stamp, Known.read(self.root))
+            self._known = (stamp, Known.read(self.root, self._known[1] if self._known else None))
         return self._known[1]
 
     def snapshot(self) -> Snapshot:
         """The state of things now."""
         with self._lock:
-            known, version = self.known(), self.store.version()
-            if self._entries is None or self._entries[0] != (version, id(known)):
-                messages = self.store.messages()
-                if version:  # without a database nothing is known to be erased
-                    self.decisions.forget(self.store.existing)
-                self._entries = ((version, id(known)), messages, entries(messages, known, self._alike(known)))
-            _, messages, found = self._entries
+            known, messages = self.known(), self._read_messages()
+            if self._entries is None or self._entries[0] is not messages or self._entries[1] is not known:
+                self._entries = (messages, known, entries(messages, known, self._alike(known)))
+            found = self._entries[2]
             return Snapshot(messages, found, undecided(found, self.decisions.decided()), known)
 
+    def _read_messages(self) -> Sequence[ReaderMessage]:
+        version = self.store.version()
+        if self._messages is None or self._messages[0] != version:
+            self._messages = (version, self.store.messages())
+            if version:  # without a database nothing is known to be erased
+                self.decisions.forget(self.store.existing)
+        return self._messages[1]
+
     def _alike(self, known: Known) -> Likeness:
-        if self._likeness is None or self._likeness[0] is not known:
-            self._likeness = (known, Likeness(known))
+        if self._likeness is None or self._likeness[0] is not known.spelling:
+            self._likeness = (known.spelling, Likeness(known.spelling))
         return self._likeness[1]
 
     def git_diff(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from maintain.review.known import Known
+from maintain.review.nearest import Nearest
 
 ALIKE = 0.55
 """Similarity from which two messages are one group: seen on readers' messages, they then ask the same thing."""
@@ -21,13 +21,13 @@ class Likeness:
     It remembers hashes and vectors, no text, so that new messages cost only their own comparison.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, spelling: Nearest) -> None:
         """Starts without any group.
 
         Args:
-            known: makes texts into vectors.
+            spelling: makes texts into vectors.
         """
-        self._known = known
+        self._spelling = spelling
         self._group: dict[int, int] = {}
         self._firsts: Any = None
         self._count = 0
@@ -44,7 +44,7 @@ class Likeness:
         return [self._group[hash(text)] for text in texts]
 
     def _join(self, texts: Sequence[str]) -> None:
-        vectors = self._known.vectors(texts)
+        vectors = self._spelling.vectors(texts)
         among = (vectors @ vectors.T).toarray()
         numbers = self._nearest_groups(vectors)
         firsts: list[int] = []

@@ -57,6 +57,7 @@ class Views:
             "detail": self._detail(snapshot, found[place]) if found else None,
             "fields": filter_fields(wanted),
             "counts": counts(snapshot.open),
+            "open": len(snapshot.open),
             "flash": flash or {},
             "stored": len(snapshot.messages),
             "mask": mask,

@@ -79,7 +79,7 @@ def refused(number: int, text: str) -> ReaderMessage:
 
 def test_queue_groups_similar_messages_largest_first() -> None:
     texts = ["is it salty", "can I drink it", "Is it salty??", "is it salty at all", "who built the pool"]
-    found = entries([refused(number, text) for number, text in enumerate(texts)], KNOWN, Likeness(KNOWN))
+    found = entries([refused(number, text) for number, text in enumerate(texts)], KNOWN, Likeness(KNOWN.spelling))
     made = groups(found)
     assert [[entry.message.text for entry in group.entries] for group in made] == [
         ["is it salty", "Is it salty??", "is it salty at all"],
@@ -91,14 +91,14 @@ def test_queue_groups_similar_messages_largest_first() -> None:
 
 def test_queue_leaves_out_what_is_decided_and_finds_the_conversation() -> None:
     messages = [refused(number, f"text {number}") for number in range(3)]
-    found = entries(messages, KNOWN, Likeness(KNOWN))
+    found = entries(messages, KNOWN, Likeness(KNOWN.spelling))
     assert [entry.message.id for entry in undecided(found, {("c", "m1")})] == ["m0", "m2"]
     other = replace(FINE, conversation="d")
     assert [each.id for each in conversation([*messages, other], messages[0])] == ["m2", "m1", "m0"]
 
 
 def test_queue_filter_searches_what_is_shown_not_what_is_hidden() -> None:
-    (entry,) = entries([refused(1, "my name is Hannah, is it salty")], KNOWN, Likeness(KNOWN))
+    (entry,) = entries([refused(1, "my name is Hannah, is it salty")], KNOWN, Likeness(KNOWN.spelling))
     assert Filter(words="SALTY").fits(entry)
     assert not Filter(words="hannah").fits(entry)
 
