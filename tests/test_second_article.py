@@ -3,40 +3,22 @@ trains, starts and answers."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from maintain.settings import ROOT
 from tests.conversations.reader import Reader, payloads, sections, types
 from tests.processes import Started, started
+from tests.second_project import second_project, trained
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
-
-ARTICLE = ROOT / "tests" / "second_article"
-CODE = ("faq", "nlu", "actions", "channels", "maintain")
-FILES = ("config.yml", "endpoints.yml", "credentials.yml", "requirements.lock")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the code of this one and the data of the second article, trained."""
-    root = tmp_path_factory.mktemp("second_article")
-    for name in CODE:
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(ROOT / name, root)
-    (root / "var").mkdir()
-    (root / "var" / "encoder").symlink_to(ROOT / "var" / "encoder")
-    shutil.copytree(ARTICLE / "data", root / "data")
-    shutil.copy(ARTICLE / "domain.yml", root)
-    done = subprocess.run([sys.executable, "-m", "maintain", "train"], cwd=root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return root
+    return trained(second_project(tmp_path_factory.mktemp("second_article") / "project"))
 
 
 @pytest.fixture(scope="module")

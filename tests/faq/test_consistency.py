@@ -94,7 +94,7 @@ def test_consistency_finds_all_faults_at_once(parts: Parts) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what the check reads of this project."""
-    for name in ("data", "faq", "actions", "channels", "tests/evaluation"):
+    for name in ("data", "faq", "actions", "channels", "tests/evaluation", "tests/safety"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static"))
     shutil.copy(ROOT / "domain.yml", tmp_path)
     return tmp_path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from faq.model_files import file_hash, manifest_path
 from maintain.models import Models
 from maintain.settings import ROOT
 from tests.processes import Started, started
+from tests.second_project import second_project, trained
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,20 +62,7 @@ def copied(archive: Path, into: Models, name: str) -> str:
 @pytest.fixture(scope="module")
 def plants(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of its own with the second article and a table of red flags, trained."""
-    root = tmp_path_factory.mktemp("plants")
-    for name in ("faq", "nlu", "actions", "channels", "maintain"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("config.yml", "endpoints.yml", "credentials.yml", "requirements.lock"):
-        shutil.copy(ROOT / name, root)
-    article = ROOT / "tests" / "second_article"
-    shutil.copytree(article / "data", root / "data")
-    shutil.copy(article / "domain.yml", root)
-    (root / "var").mkdir()
-    (root / "var" / "encoder").symlink_to(ROOT / "var" / "encoder")
+    root = second_project(tmp_path_factory.mktemp("plants") / "project")
     (root / "tests" / "safety").mkdir(parents=True)
     (root / "tests" / "safety" / "red_flags.csv").write_text("text,urgency\nmy cat has eaten the leaves,emergency\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "maintain", "train"], cwd=root, env=os.environ, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return root
+    return trained(root)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,21 +11,16 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from maintain.assistant import free_ports
 from maintain.review.app import make_app
 from maintain.review.desk import Desk
 from maintain.review.security import Door
+from tests.chromium import launched
 from tests.maintain.review.project import FILES, contents
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @dataclass
@@ -68,20 +61,13 @@ def url(desk: Desk) -> Iterator[str]:
 
 @pytest.fixture
 def site(url: str, desk: Desk) -> Iterator[Site]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("There is no Chromium on this machine.")
-        pytest.skip("There is no Chromium on this machine: install it (Debian: `apt install chromium`).")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         page = browser.new_page(bypass_csp=False)
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.goto(url)
         yield Site(url.partition("/login")[0], page, desk.root)
-        browser.close()
     assert faults == []
 
 
