@@ -6,11 +6,16 @@ Beside that it cross-validates the phrasings, and it writes everything as a page
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from datetime import datetime, timezone
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +26,7 @@ from maintain.chat_client import ChatClient
 from maintain.cross_validation import FOLDS, calibration, cross_validate
 from maintain.learning_curve import document_topics, load
 from maintain.models import Models
+from maintain.promote import progress
 from maintain.scoring import Labelled, Outcome, Rate, by_intent, mistakes, outcome, rates, read_messages
 from maintain.settings import ROOT, Settings
 from maintain.slices import by_slice
@@ -41,28 +47,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"measure the messages alone, without training {FOLDS} times on parts of the phrasings (minutes)",
     )
     parser.add_argument("--page", type=Path, default=PAGE, help="where the page is written (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON; the tables go to standard error")
+    parser.epilog = "Exit codes: 0 measured, whatever came of it; 1 the assistant or the messages cannot be read."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures, prints the rates and writes the page."""
-    messages, topics, console = read_messages(arguments.messages), document_topics(), Console()
+    with redirect_stdout(sys.stderr if arguments.json else sys.stdout):
+        told = measure(arguments, Console())
+    if arguments.json:
+        print(json.dumps(told))
+    return 0
+
+
+def measure(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measures, shows the tables and writes the page.
+
+    Args:
+        arguments: of the command line.
+        console: where the tables go.
+
+    Returns:
+        The rates as ``[hits, total]`` by name, and what was misunderstood, as JSON.
+    """
+    messages, topics = read_messages(arguments.messages), document_topics()
     with assistant_at(arguments.server) as server:
         outcomes = list(ask(server, messages))
-    console.print(table(rates(outcomes, topics), f"{len(messages)} messages of {arguments.messages.name}"))
-    console.print(table([rate for pair in by_intent(outcomes).values() for rate in pair], "Intent by intent"))
-    console.print(table(by_slice(outcomes, topics), "Kinds of messages: all intents right"))
+    measured = {
+        f"{len(messages)} messages of {arguments.messages.name}": rates(outcomes, topics),
+        "Intent by intent": [rate for pair in by_intent(outcomes).values() for rate in pair],
+        "Kinds of messages: all intents right": by_slice(outcomes, topics),
+    }
+    for title, counted in measured.items():
+        console.print(table(counted, title))
     if arguments.mistakes:
         for line in mistakes(outcomes):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     cases = [Case(*pair) for pair in zip(outcomes, understood(messages), strict=True)]
     validated = validate() if arguments.cross_validation else []
+    across = [rate for rate in rates([case.outcome for case in validated], topics) if rate.total]
     if validated:
-        title = f"{len(validated)} phrasings, cross-validated in {FOLDS} folds"
-        console.print(table([rate for rate in rates([c.outcome for c in validated], topics) if rate.total], title))
+        console.print(table(across, f"{len(validated)} phrasings, cross-validated in {FOLDS} folds"))
         console.print(calibration_table(calibration(validated)))
     write_page(arguments.page, cases, validated, arguments.messages.name)
     console.print(f"With pictures: {arguments.page}", soft_wrap=True)
-    return 0
+    parts = zip(("rates", "intents", "slices", "cross_validation"), [*measured.values(), across], strict=True)
+    counts = {name: {rate.name: (rate.hits, rate.total) for rate in counted} for name, counted in parts}
+    return {**counts, "messages": len(messages), "mistakes": mistakes(outcomes), "page": str(arguments.page)}
 
 
 def ask(server: str, messages: Sequence[Labelled]) -> Iterator[Outcome]:
@@ -108,9 +139,16 @@ def validate() -> list[Case]:
 
     examples = [(str(each.get("text")), intents_of(each), each) for each in read_examples()]
     config = read_config()
-    print(f"Cross-validation: training {FOLDS} times.", flush=True)
+    show, trainings = progress("cross-validation, training"), count(1)
     with tempfile.TemporaryDirectory() as folder:
-        return list(cross_validate(examples, lambda others: Understander.train(config, others, Path(folder))))
+
+        def train(others: Sequence[Any]) -> Understander:
+            trained = Understander.train(config, others, Path(folder))
+            show(next(trainings), FOLDS)
+            return trained
+
+        print(f"Cross-validation: training {FOLDS} times.", flush=True)
+        return list(cross_validate(examples, train))
 
 
 def write_page(path: Path, cases: Sequence[Case], validated: Sequence[Case], source: str) -> None:

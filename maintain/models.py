@@ -203,6 +203,7 @@ class Models:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of ``models``."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = "Exit codes: 0 listed, also where there is none or one is damaged; 1 current.json is damaged."
 
 
 def run(arguments: argparse.Namespace) -> int:

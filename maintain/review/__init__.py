@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name", default="", help="host name of a server with TLS that passes requests on to this page"
     )
     parser.add_argument("--json", action="store_true", help="print the start as one line of JSON for each link")
-    parser.epilog = "Settings: FAQ_DATABASE names the conversations; DATABASE_URL names another database than SQLite."
+    parser.epilog = (
+        "Settings: FAQ_DATABASE names the conversations; DATABASE_URL names another database than SQLite. "
+        "Exit codes: 0 stopped, 1 the port is taken or the conversations cannot be read."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

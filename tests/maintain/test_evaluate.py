@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,6 +121,15 @@ def test_evaluate_prints_intents_slices_and_cross_validation(
         "scope .* 45.0%",
     ):
         assert re.search(row, shown), shown
+
+
+def test_evaluate_tells_programs(messages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate.run(arguments("--messages", str(messages), "--json")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rates"]["intents in scope"] == [2, 3]
+    assert told["slices"]["keyword"] == [1, 2]
+    assert told["cross_validation"]
+    assert told["mistakes"] == ["a4  prevention taken for duration: misunderstood"]
 
 
 def test_evaluate_writes_the_page(messages: Path) -> None:
