@@ -40,7 +40,7 @@ LONG = ("train", "compare", "promote", "evaluate", "learning-curve", "benchmark-
 """Commands that keep the machine busy for a while."""
 
 LOW_PRIORITY = 10
-"""Their nice value. At the same priority a training takes half of what an assistant beside it answers with."""
+"""Their nice value, so that an assistant on this machine is served first."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:

@@ -57,7 +57,6 @@ def test_main_shows_one_line_for_an_error(
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_main_long_work_steps_back_for_readers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training at the priority of the servers takes half of what readers wait for."""
     nice: list[int] = []
     monkeypatch.setattr("os.setpriority", lambda _which, _who, value: nice.append(value))
     parsed = argparse.Namespace(command=name, run=lambda _: 0)
