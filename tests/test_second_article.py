@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from faq.consistency import find_faults, read_parts
 from tests.conversations.reader import Reader, payloads, sections, types
 from tests.processes import Started, started
 from tests.second_project import second_project, trained
@@ -35,6 +36,11 @@ def reader(plants: Started, project: Path) -> Iterator[Reader]:
     reader.start()
     yield reader
     reader.http.close()
+
+
+def test_second_article_fits_together(project):
+    """It is the example of docs/how-to/another-article.md, where the next step is `make check`."""
+    assert find_faults(read_parts(project)) == []
 
 
 def test_second_article_offers_its_own_topics(reader):
