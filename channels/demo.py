@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -17,7 +16,7 @@ import yaml
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels.problems import Problem
+from channels.files import cached_response, file_response
 from faq.documents import Document, Section, load_documents
 from faq.emergency import VARIABLE, Contacts, load_contacts
 from faq.triage import load_rules
@@ -62,15 +61,15 @@ class DemoPage:
 
     async def style(self, request: Request) -> HTTPResponse:
         """What the demo looks like."""
-        return _file(request, STATIC / "demo.css", "text/css; charset=utf-8", "no-cache")
+        return file_response(request, STATIC / "demo.css", "text/css; charset=utf-8", "no-cache")
 
     async def component(self, request: Request) -> HTTPResponse:
         """The chat as a web component, for any page."""
-        return _file(request, self._component, "text/javascript; charset=utf-8", CACHED)
+        return file_response(request, self._component, "text/javascript; charset=utf-8", CACHED)
 
     async def rules(self, request: Request) -> HTTPResponse:
         """How the widget knows an emergency when the server does not answer, and where the article's sections are."""
-        return _cached(request, self._rules, "application/json", CACHED)
+        return cached_response(request, self._rules, "application/json", CACHED)
 
     @cached_property
     def _html(self) -> str:
@@ -146,18 +145,3 @@ def _section(section: Section) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     return tomli.loads(path.read_text(encoding="utf-8"))
-
-
-def _file(request: Request, path: Path, content_type: str, caching: str) -> HTTPResponse:
-    if not path.is_file():
-        raise Problem("not_found")
-    return _cached(request, path.read_bytes(), content_type, caching)
-
-
-def _cached(request: Request, body: bytes, content_type: str, caching: str) -> HTTPResponse:
-    """The body, or 304 where the browser has it already."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"Cache-Control": caching, "ETag": tag}
-    if request.headers.get("if-none-match") == tag:
-        return HTTPResponse(status=304, headers=headers)
-    return HTTPResponse(body, headers=headers, content_type=content_type)

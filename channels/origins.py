@@ -45,7 +45,8 @@ def add_cors(headers: Mapping[str, str], response: BaseHTTPResponse, allowed: tu
     """Tells the browser that a listed origin may read the response; a page of the same site needs no telling."""
     origin = headers.get("origin", "")
     if allowed:
-        response.headers["Vary"] = "Origin"
+        others = response.headers.get("Vary")
+        response.headers["Vary"] = f"{others}, Origin" if others else "Origin"
     if origin.lower() in allowed:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"

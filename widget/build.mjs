@@ -1,7 +1,8 @@
 /**
- * Builds dist/faq-chat.js from src/. The first line of the built file carries the sha256 of its sources, by this rule:
- * over package-lock.json, build.mjs and src/* in the order of their paths (bytewise), hash for each file its path
- * (such as `src/view.js`), a NUL, its bytes, a NUL. tests/channels/test_widget_build.py computes the same.
+ * Builds dist/faq-chat.js from src/. The first line of the built file carries the first 16 digits of the sha256 of its
+ * sources, by this rule: over package-lock.json, build.mjs and src/* in the order of their paths (bytewise), hash for
+ * each file its path (such as `src/view.js`), a NUL, its bytes, a NUL. tests/channels/test_widget_build.py computes
+ * the same.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, mkdirSync, writeFileSync } from "node:fs";
@@ -20,14 +21,25 @@ function hashOfSources() {
   for (const path of ["build.mjs", "package-lock.json", ...readdirSync(here("src")).map((name) => "src/" + name)].sort()) {
     hash.update(path + "\0").update(readFileSync(here(path))).update("\0");
   }
-  return hash.digest("hex");
+  return hash.digest("hex").slice(0, 16);
 }
 
-/** Takes the white space out that templates have for people. */
+/** Members of our own classes that get short names. None of them is a word of the API, the storage or the strings. */
+const OURS = [
+  ...["alarm", "asked", "asking", "begin", "busy", "changed", "draw", "flush", "here", "judge", "judging", "kept"],
+  ...["leave", "look", "point", "problem", "remember", "renew", "retry", "returned", "root", "say", "sectionAt"],
+  ...["sendDraft", "showMenu", "told", "wanted"],
+];
+
+/** Takes the white space out that templates have for people: between tags and texts, and between attributes. */
 function tight(source) {
   return source
     .replace(/\n\s+/g, "\n")
-    .replace(/>\n</g, "><");
+    .replace(/>\n</g, "><")
+    .replace(/(<\w+|"|\})\n(?=[@?]?[a-z-]+=["$])/g, "$1 ")
+    .replace(/(["}])\n>/g, "$1>")
+    .replace(/>\n\$\{/g, ">${")
+    .replace(/\}\n</g, "}<");
 }
 
 const result = await build({
@@ -57,9 +69,9 @@ const result = await build({
 const { code } = await minify(result.outputFiles[0].text, {
   ecma: 2020,
   compress: { passes: 4, pure_getters: true, unsafe: true, unsafe_arrows: true },
-  mangle: true,
+  mangle: { properties: { regex: new RegExp(`^(${OURS.join("|")})$`) } },
 });
 const target = process.argv[2] ?? here("dist/faq-chat.js");
 mkdirSync(dirname(target), { recursive: true });
-const title = `// faq-chat, sources sha256 ${hashOfSources()}, with lit (c) Google LLC, BSD-3-Clause`;
+const title = `// faq-chat ${hashOfSources()}; with lit (c) Google LLC, BSD-3-Clause`;
 writeFileSync(target, `${title}\n${code}\n`);

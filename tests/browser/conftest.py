@@ -95,6 +95,13 @@ def processes(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[
         server.kill()
 
 
+@pytest.fixture(scope="package", autouse=True)
+def early(request: pytest.FixtureRequest, assistant: Any) -> None:
+    """Starts those processes, where a test wants them, while the first tests still do without."""
+    if any("mortal" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("processes").start()
+
+
 @pytest.fixture
 def mortal(processes: Mortal) -> Mortal:
     """An assistant of the United Kingdom that the publisher's site may show, alive; a test may kill it."""

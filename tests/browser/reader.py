@@ -30,6 +30,9 @@ ANSWERED = """() => {
   return entries.some((one) => one.role === "reader") && !entries.some((one) => one.pending);
 }"""
 
+HAS_RULES = """() => performance.getEntriesByType("resource")
+  .some(({ name, responseEnd }) => name.endsWith("/faq-chat-rules.json") && responseEnd)"""
+
 
 class Reader:
     """One page, and the conversation on it."""
@@ -90,6 +93,12 @@ class Reader:
         expect(reply).to_be_visible()
         expect(self.chat.locator(".working")).to_be_hidden()
         return reply
+
+    def cut_off(self) -> Reader:
+        """Loses the connection, as soon as the page has the rules by which it knows an emergency without it."""
+        self.page.wait_for_function(HAS_RULES)
+        self.page.context.set_offline(True)
+        return self
 
     def options(self, name: str) -> None:
         """Chooses something in the options."""

@@ -67,9 +67,24 @@ def test_article_on_a_phone_is_shown_without_the_dialog_before_it(new_reader):
     assert [seen for _, seen in reader.page.evaluate(HIGHLIGHTED)] == [True]
 
 
+@pytest.mark.parametrize(("width", "stays"), [(1280, True), (900, False)])
+def test_article_is_not_covered_by_the_dialog(new_reader, width, stays):
+    """Where the window is too narrow for both, the dialog makes room for the sentence, or for the section."""
+    reader = new_reader(viewport={"width": width, "height": 700}, reduced_motion="reduce").visit()
+    reader.ask("how long does it last?")
+    reader.chat.get_by_role("link", name=SHOW).click()
+    reader.page.wait_for_function("CSS.highlights.has('faq-chat')")
+    assert reader.dialog.is_visible() == stays
+    assert reader.focused.startswith("Depending on the trigger")
+    reader.open() if not stays else None
+    reader.cut_off().write("can it be prevented?")
+    reader.chat.locator("li").get_by_role("link", name="Can muscle twitching be prevented?").click()
+    expect(reader.page.locator("#prevention h2")).to_be_in_viewport()
+    assert reader.dialog.is_visible() == stays
+
+
 def test_article_sections_are_linked_when_the_server_does_not_answer(reader):
-    reader.visit().page.context.set_offline(True)
-    reader.write("how long does it last?")
+    reader.visit().cut_off().write("how long does it last?")
     reader.chat.get_by_role("link", name="Can muscle twitching be prevented?").click()
     assert reader.page.url.endswith("/chat/demo#prevention")
     expect(reader.page.locator("#prevention h2")).to_be_in_viewport()

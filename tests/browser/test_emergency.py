@@ -19,14 +19,6 @@ def briton(new_reader, mortal) -> Reader:
     return new_reader(mortal.url)
 
 
-def down(reader: Reader) -> Reader:
-    """Opens the chat, then nothing of the server answers."""
-    with reader.page.expect_response(f"**{RULES}"):
-        reader.visit()
-    reader.page.context.set_offline(True)
-    return reader
-
-
 def test_emergency_names_the_number_and_links_the_call(briton):
     briton.visit().ask(URGENT)
     box = briton.chat.get_by_role("group", name="Get help now")
@@ -56,7 +48,7 @@ def test_emergency_comes_before_any_answer(reader):
 
 
 def test_emergency_is_recognised_without_the_server(briton):
-    down(briton).write(URGENT)
+    briton.visit().cut_off().write(URGENT)
     expect(briton.chat.get_by_role("link", name="Call 999")).to_be_visible()
     roles = [role for role, _ in briton.told]
     assert roles[1:].count("alert") == 2, "the emergency and that the server does not answer"
@@ -68,7 +60,7 @@ def test_emergency_is_recognised_without_the_server(briton):
 
 @pytest.mark.parametrize("text", ["how long does it last?", "no chest pain at all"])
 def test_emergency_is_not_cried_for_anything_else(briton, text):
-    down(briton).write(text)
+    briton.visit().cut_off().write(text)
     expect(briton.button("Try again")).to_be_visible()
     assert briton.chat.locator(".emergency").count() == 0
     expect(briton.chat.locator(".problem")).to_contain_text("If it is urgent, call your local emergency number")

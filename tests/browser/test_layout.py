@@ -86,8 +86,7 @@ def test_layout_targets_are_large_enough(new_reader, size):
 
 
 def test_layout_targets_of_the_sections_are_large_enough(reader):
-    reader.visit().page.context.set_offline(True)
-    reader.write("how long does it last?")
+    reader.visit().cut_off().write("how long does it last?")
     expect(reader.chat.get_by_role("link", name="Can muscle twitching be prevented?")).to_be_visible()
     assert reader.chat.evaluate(TARGETS) == []
 

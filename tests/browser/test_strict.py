@@ -10,6 +10,8 @@ SLOWER = 4
 SOON = 1000
 """Milliseconds to the first launcher on a machine that is four times slower."""
 TRIES = 5
+BUDGET = 15_000
+"""Bytes of the script."""
 
 
 def use_everything(reader: Reader) -> None:
@@ -45,6 +47,14 @@ def test_strict_policy_is_not_violated_and_nobody_else_is_asked(reader):
     storage = reader.page.evaluate("[Object.keys(sessionStorage), Object.keys(localStorage)]")
     assert storage == [[f"faq-chat {reader.server}/chat"], []]
     assert reader.page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
+def test_strict_script_comes_as_small_as_it_is_promised(reader):
+    """On the wire, and not only when somebody packs the file."""
+    reader.visit(opened=False)
+    size = reader.page.evaluate("""() => performance.getEntriesByType("resource")
+      .find(({ name }) => name.endsWith("/faq-chat.js")).encodedBodySize""")
+    assert 0 < size <= BUDGET
 
 
 def test_strict_watch_sees_a_violation(reader):

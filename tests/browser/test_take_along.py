@@ -24,6 +24,16 @@ def test_take_along_copy_holds_all_that_was_said(new_reader):
     assert text.endswith("https://example.org/muscle-twitching#duration")
 
 
+def test_take_along_marks_what_a_doctor_should_look_at(new_reader):
+    reader = new_reader(permissions=["clipboard-read", "clipboard-write"], locale="en-GB").visit()
+    reader.ask("my calf has been twitching for three weeks")
+    reader.options("Copy the conversation")
+    expect(reader.chat.get_by_role("status")).to_have_text("The conversation is copied.")
+    text = reader.page.evaluate("navigator.clipboard.readText()")
+    assert "\n\nTalk to a doctor: You wrote “three weeks”" in text
+    assert re.search(rf"^[A-Z][a-z]+ \d+, \d{{4}} at .* · {ABOUT}$", text, re.MULTILINE), "the month is a word"
+
+
 def test_take_along_says_when_copying_failed(reader):
     reader.visit().page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
     reader.options("Copy the conversation")
@@ -52,7 +62,9 @@ def test_take_along_page_is_printed_without_the_chat(reader):
 
 def test_take_along_opinion_and_reason_reach_the_server(reader):
     reader.visit().ask("how long does it last?")
+    reader.chat.locator("summary").click()
     reader.button("No").click()
+    expect(reader.chat.locator("#reason")).to_be_in_viewport(ratio=0.9)
     reader.chat.locator("#reason").fill("too short")
     reader.chat.locator("#reason").press("Enter")
     expect(reader.chat.get_by_role("status")).to_have_text("Thank you for telling us.")

@@ -54,6 +54,21 @@ def test_trouble_offline_keeps_marks_and_sends_in_order(reader):
     expect(reader.chat.locator(".problem")).to_have_text("")
 
 
+def test_trouble_offline_shows_what_is_unsent(reader):
+    """In a long conversation too: what was just written is in view, with its mark, and stays so while it is retried."""
+    reader.page.clock.install()
+    reader.visit().ask(TEXTS[0])
+    reader.ask(TEXTS[1])
+    reader.page.context.set_offline(True)
+    reader.write(TEXTS[2])
+    unsent = reader.chat.get_by_text("Not sent yet")
+    expect(unsent).to_be_in_viewport(ratio=1)
+    reader.lines.first.scroll_into_view_if_needed()
+    with reader.page.expect_event("requestfailed"):
+        reader.page.clock.run_for(1500)
+    expect(reader.lines.first).to_be_in_viewport()
+
+
 def test_trouble_offline_and_reloaded(reader):
     """The page is left while a message is unsent, and loaded again later."""
     reader.visit().page.route(MESSAGES, lambda route: route.abort())
@@ -180,6 +195,19 @@ def test_trouble_too_long_a_text_comes_back(reader):
     assert alert(reader) == "This message is too long. It is back in the text field."
     expect(reader.field).to_have_value("x" * 2001)
     reader.field.fill(TEXTS[0])
+    reader.field.press("Enter")
+    reader.wait()
+    assert [one["text"] for one in reader.history() if one["role"] == "reader"] == TEXTS[:1]
+
+
+def test_trouble_conversation_that_is_full_says_so(reader):
+    reader.visit().page.route(MESSAGES, lambda route: route.fulfill(status=413, json={"code": "conversation_too_long"}))
+    reader.write(TEXTS[0])
+    assert alert(reader).startswith("This conversation is full. Please begin a new one.")
+    expect(reader.field).to_have_value(TEXTS[0])
+    reader.page.unroute(MESSAGES)
+    reader.options("New conversation")
+    expect(reader.chat.locator(".problem [role=alert]")).to_be_empty()
     reader.field.press("Enter")
     reader.wait()
     assert [one["text"] for one in reader.history() if one["role"] == "reader"] == TEXTS[:1]

@@ -105,17 +105,33 @@ def test_component_is_served_once_it_is_built(serve, tmp_path):
     assert (answer.text, answer.headers["content-type"]) == ("export {};", "text/javascript; charset=utf-8")
 
 
-def test_component_is_kept_by_the_browser_and_checked(serve, tmp_path):
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_component_is_kept_by_the_browser_and_checked(serve, tmp_path, encoding):
     file = tmp_path / "faq-chat.js"
     file.write_text("export {};")
     chat = serve(widget=str(file))
-    first = chat.http.get("/chat/faq-chat.js")
+    headers = {"Accept-Encoding": encoding}
+    first = chat.http.get("/chat/faq-chat.js", headers=headers)
     assert first.headers["cache-control"] == CACHED
-    tag = {"If-None-Match": first.headers["etag"]}
-    again = chat.http.get("/chat/faq-chat.js", headers=tag)
+    headers["If-None-Match"] = first.headers["etag"]
+    again = chat.http.get("/chat/faq-chat.js", headers=headers)
     assert (again.status_code, again.content) == (304, b"")
+    assert [again.headers[name] for name in ("etag", "vary")] == [first.headers["etag"], "Accept-Encoding"]
     file.write_text("export { };")
-    assert chat.http.get("/chat/faq-chat.js", headers=tag).status_code == 200
+    assert chat.http.get("/chat/faq-chat.js", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["faq-chat.js", "faq-chat-rules.json", "demo.css"])
+def test_files_are_packed_for_those_that_take_it(chat, path):
+    plain, packed = (
+        chat.http.get(f"/chat/{path}", headers={"Accept-Encoding": encoding}) for encoding in ("identity", "gzip, br")
+    )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.headers["etag"] != plain.headers["etag"], "a cache must not mix them up"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
 
 
 def test_rules_are_served(chat):

@@ -177,7 +177,8 @@ export class Chat {
     } else if (failure.final && next) {
       state.entries = state.entries.filter((entry) => entry !== next);
       this.problem = "";
-      this.page.returned(next.text, { 403: "foreign", 413: "long" }[failure.status] ?? "refused");
+      const full = failure.code === "conversation_too_long";
+      this.page.returned(next.text, full ? "full" : ({ 403: "foreign", 413: "long" }[failure.status] ?? "refused"));
       this.#timer = setTimeout(() => this.flush());
     } else {
       this.problem = { 403: "foreign", 429: "many" }[failure.status] ?? "down";

@@ -113,8 +113,9 @@ export function paragraphs(quotes) {
   for (const quote of quotes) {
     const last = found.at(-1);
     if (last && quote.start - last.end === 1) {
-      found[found.length - 1] = { text: `${last.text} ${quote.text}`, start: last.start, end: quote.end };
-    } else found.push(quote);
+      last.text += " " + quote.text;
+      last.end = quote.end;
+    } else found.push({ ...quote });
   }
   return found.map((quote) => quote.text);
 }

@@ -82,10 +82,8 @@ export class FaqChat extends HTMLElement {
 
   connectedCallback() {
     // The top layer: no transform, overflow or z-index of the page reaches it.
-    if ("popover" in this) {
-      this.popover = "manual";
-      this.showPopover();
-    }
+    this.popover = "manual";
+    this.showPopover?.();
     if (!this.chat) this.#begin();
     this.draw();
     PHONE.addEventListener("change", this.#rearrange);
@@ -116,15 +114,18 @@ export class FaqChat extends HTMLElement {
         field.value = field.value ? `${text}\n${field.value}` : text;
         this.error = problem;
       },
-      failed: ({ status, code }) => this.#tell("error", { status, code }),
+      failed: ({ status, code }) => {
+        this.#tell("error", { status, code });
+        // What could not be sent is shown, once: who reads on meanwhile is left alone.
+        if (!this.chat.problem) this.draw().then(() => this.#scroll(true));
+      },
       alarm: (text) => this.rules && alarm(text, this.rules),
     }));
     if (chat.state.open && !PHONE.matches) this.open = true;
     if (chat.state.entries.some((entry) => entry.pending)) chat.flush();
     const strings = this.getAttribute("strings");
     if (strings) load(strings).then((words) => this.#set({ words: { ...ENGLISH, ...words } }), () => {});
-    const fetchRules = () => this.#fetchRules();
-    "requestIdleCallback" in window ? requestIdleCallback(fetchRules, { timeout: 3000 }) : setTimeout(fetchRules, 500);
+    (window.requestIdleCallback ?? setTimeout)(() => this.#fetchRules());
   }
 
   /** @param {string} key */
@@ -287,6 +288,8 @@ export class FaqChat extends HTMLElement {
     try {
       await this.chat.judge(id, helpful, reason);
       this.#set({ status: this.words.thanks, error: "", judging: reason ? "" : id });
+      await this.draw();
+      this.root.querySelector(".opinion form")?.scrollIntoView({ block: "nearest" });
     } catch (error) {
       this.#failed(error);
     }
@@ -352,7 +355,7 @@ export class FaqChat extends HTMLElement {
     const ranges = source.quotes.map((quote) => locate(this.page, quote.text)).filter((range) => range !== null);
     if (!ranges.length) return;
     event.preventDefault();
-    if (PHONE.matches) this.open = false;
+    this.#reveal(ranges[0]);
     // Behind the update, so that a closing dialog does not take the focus back.
     this.draw().then(() => show(ranges));
   }
@@ -372,8 +375,16 @@ export class FaqChat extends HTMLElement {
     return (document.getElementById(id) ? "" : this.rules?.article.url) + "#" + id;
   }
 
-  /** Lets the page be seen when a link leads there. @param {string} id of a section */
+  /** Lets a section of this page be seen, to which a link leads. @param {string} id */
   leave(id) {
-    if (PHONE.matches && document.getElementById(id)) this.open = false;
+    const section = document.getElementById(id);
+    if (section) this.#reveal(section);
+  }
+
+  /** Closes the dialog where it stands in front of what is to be seen. @param {Range | Element} place */
+  #reveal(place) {
+    const chat = /** @type {Element} */ (this.root.querySelector("dialog")).getBoundingClientRect();
+    const { left, right } = place.getBoundingClientRect();
+    if (left < chat.right && chat.left < right) this.open = false;
   }
 }

@@ -15,7 +15,7 @@ export function locate(root, sentence) {
   const places = [];
   let text = "";
   for (let node; (node = /** @type {Text | null} */ (walker.nextNode())); ) {
-    if (/^(script|style|noscript)$/i.test(node.parentElement?.tagName ?? "")) continue;
+    if (node.parentElement?.closest("script, style, noscript")) continue;
     for (let at = 0; at < node.data.length; at++) {
       if (/\s/.test(node.data[at])) continue;
       text += node.data[at];
@@ -47,7 +47,7 @@ export function show(ranges) {
   box.focus({ preventScroll: true });
   const { top, height } = first.getBoundingClientRect();
   scrollTo({ top: scrollY + top - Math.max(80, (innerHeight - height) / 3), behavior: calm ? "auto" : "smooth" });
-  if (typeof Highlight === "undefined") {
+  if (!CSS.highlights) {
     const selection = /** @type {Selection} */ (getSelection());
     selection.removeAllRanges();
     selection.addRange(first);

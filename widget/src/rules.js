@@ -84,7 +84,7 @@ const accepts = (words, word) =>
     (one) =>
       one === word ||
       (one.length > 1 && one.endsWith("*") && word.startsWith(one.slice(0, -1))) ||
-      (one.length >= SHORTEST_FUZZY && word.length >= SHORTEST_FUZZY - 1 && isSlip(one, word)),
+      (one.length >= SHORTEST_FUZZY && Math.abs(one.length - word.length) < 2 && isSlip(one, word)),
   );
 
 /**

@@ -1,4 +1,4 @@
-/** All words of the widget in English. A strings file may replace any of them; `{…}` is filled in. */
+/** All words of the widget in English. A strings file may replace any of them; `{number}` is filled in. */
 export const ENGLISH = {
   lang: "en",
   dir: "ltr",
@@ -33,6 +33,7 @@ export const ENGLISH = {
   down: "The assistant cannot answer just now. What you write is kept and sent as soon as possible.",
   many: "That was a lot at once. It goes on by itself in a moment.",
   long: "This message is too long. It is back in the text field.",
+  full: "This conversation is full. Please begin a new one. Your message is back in the text field.",
   refused: "This message could not be sent. It is back in the text field.",
   foreign: "This website is not allowed to use the assistant.",
   urgent: "If it is urgent, call your local emergency number or a doctor.",
@@ -50,12 +51,6 @@ export const ENGLISH = {
   eraseNo: "No, keep it",
   about: "An automated assistant that quotes an article, not a doctor.",
 };
-
-/**
- * @param {string} text with `{name}` places
- * @param {Record<string, string>} values
- */
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 
 /**
  * Text from either side as it may be shown: signs that turn the direction of writing around are taken out.

@@ -11,10 +11,17 @@ const lines = (entries, strings) =>
   entries
     .filter((entry) => entry.role !== "note")
     .map(({ role, text, custom }) => ({
-      who: role === "reader" ? strings.you : strings.assistant,
+      who: role === "reader" ? strings.you : (strings[custom?.type ?? ""] ?? strings.assistant),
       text: plain(text),
       url: custom?.source?.url ?? "",
     }));
+
+/**
+ * The day in words, which no reader takes for another, and what this is.
+ * @param {Record<string, string>} strings
+ */
+const about = (strings) =>
+  `${new Date().toLocaleString(strings.lang, { dateStyle: "long", timeStyle: "short" })} · ${strings.about}`;
 
 /**
  * @param {Entry[]} entries
@@ -22,7 +29,7 @@ const lines = (entries, strings) =>
  */
 export function asText(entries, strings) {
   const said = lines(entries, strings).map(({ who, text, url }) => `${who}: ${text}${url && `\n${url}`}`);
-  return [`${document.title}\n${new Date().toLocaleString(strings.lang)}\n${strings.about}`, ...said].join("\n\n");
+  return [`${document.title}\n${about(strings)}`, ...said].join("\n\n");
 }
 
 /**
@@ -39,7 +46,7 @@ export function print(entries, strings, root) {
   const page = view.document;
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(
-    "body{font:11pt/1.5 Georgia,serif}p{white-space:pre-line}b,small{display:block}div{break-inside:avoid;margin:1em 0}",
+    "body{font:11pt/1.5 Georgia,serif}p{white-space:pre-line;margin:0}b,small{display:block}div{break-inside:avoid;margin:1em 0}",
   );
   page.adoptedStyleSheets = [sheet];
   page.title = document.title;
@@ -52,7 +59,7 @@ export function print(entries, strings, root) {
     return node;
   };
   add("h1", document.title);
-  add("small", `${new Date().toLocaleString(strings.lang)} · ${strings.about}`);
+  add("small", about(strings));
   for (const { who, text, url } of lines(entries, strings)) {
     const box = add("div", "");
     add("b", who, box);

@@ -1,7 +1,7 @@
 /** What is seen: templates over the element's state. No network, and nothing is ever put in as HTML. */
 import { html, nothing } from "lit/html.js";
 import { asksOpinion, paragraphs, pieces, used } from "./conversation.js";
-import { fill, plain } from "./strings.js";
+import { plain } from "./strings.js";
 
 /**
  * @typedef {import("./element.js").FaqChat} FaqChat
@@ -15,8 +15,8 @@ const BUBBLE = "M4 5h16v11H10l-4 4v-4H4zM8 9h8M8 12h5";
 const CROSS = "M6 6l12 12M18 6L6 18";
 const DOTS = "M5 12h.01M12 12h.01M19 12h.01";
 const SEND = "M12 20V5M6 11l6-6 6 6";
-const CALL = "M6 3h3l2 5-2.5 2a12 12 0 0 0 5.500 5.500l2-2.500 5 2v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z";
-const DOCTOR = "M12 4v16M4 12h16";
+const CALL = "M6 3h3l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z";
+const DOCTOR = "M9 3h6v6h6v6h-6v6H9v-6H3V9h6z";
 const ALARM = "M12 3l10 18H2zM12 10v5M12 18h.01";
 
 /** The language of what the server says. @param {FaqChat} chat */
@@ -159,21 +159,21 @@ function said(chat, { text, custom }) {
   </p>`;
   if (!label) return body;
   // A number is offered where the sentence names it: the crisis line is for a crisis only.
-  const numbers = Object.values(doctor?.call ?? {}).filter((number) => number && text.includes(number));
+  const numbers = Object.values(doctor?.call ?? {}).flatMap((number) => (number && text.includes(number) ? [number] : []));
   return html`<div role="group" aria-label=${label}>
     <p class="label">${icon(type === "emergency" ? ALARM : DOCTOR)}${label}</p>
     ${body}
     ${numbers.map(
       (number) =>
-        html`<a class="call" href="tel:${number?.replace(/[^\d+]/g, "")}"
-          >${icon(CALL)}${fill(t.call, { number: number ?? "" })}</a
+        html`<a class="call" href="tel:${number.replace(/[^\d+]/g, "")}"
+          >${icon(CALL)}${t.call.replace("{number}", () => number)}</a
         >`,
     )}
     ${doctor?.source
       ? html`<small lang=${language(chat)}
           >${t.source} ${doctor.source.split(/[(](https:[^)\s]+)[)]/).map((part, place) =>
             place % 2
-              ? html`<a href=${part} target="_blank" rel="noopener">${part.split("/")[2]}<span class="hide"> (${t.newTab})</span></a>`
+              ? html`<a href=${part} target="_blank">${part.split("/")[2]}<span class="hide"> (${t.newTab})</span></a>`
               : plain(part),
           )}</small
         >`
@@ -196,7 +196,6 @@ function quotation(chat, source) {
       lang=${lang || nothing}
       href=${chat.address(source, sentence)}
       target=${here ? nothing : "_blank"}
-      rel="noopener"
       @click=${(/** @type {Event} */ event) => chat.point(event, source)}
       >${text}${here ? nothing : away}</a
     >`;
@@ -269,7 +268,6 @@ function footer(chat) {
         rows="1"
         dir="auto"
         enterkeyhint="send"
-        autocomplete="off"
         placeholder=${t.placeholder}
         @keydown=${(/** @type {KeyboardEvent} */ event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
