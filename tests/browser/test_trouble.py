@@ -54,18 +54,18 @@ def test_trouble_offline_keeps_marks_and_sends_in_order(reader):
     expect(reader.chat.locator(".problem")).to_have_text("")
 
 
-def test_trouble_offline_shows_what_is_unsent(reader):
-    """In a long conversation too: what was just written is in view, with its mark, and stays so while it is retried."""
-    reader.page.clock.install()
-    reader.visit().ask(TEXTS[0])
+def test_trouble_offline_shows_what_is_unsent(new_reader):
+    """What was just written is in view, with its mark; who then reads further up is not torn away by later attempts."""
+    reader = new_reader(reduced_motion="reduce").visit()
+    reader.ask(TEXTS[0])
     reader.ask(TEXTS[1])
     reader.page.context.set_offline(True)
     reader.write(TEXTS[2])
     unsent = reader.chat.get_by_text("Not sent yet")
     expect(unsent).to_be_in_viewport(ratio=1)
     reader.lines.first.scroll_into_view_if_needed()
-    with reader.page.expect_event("requestfailed"):
-        reader.page.clock.run_for(1500)
+    reader.page.wait_for_event("requestfailed")
+    reader.page.wait_for_timeout(200)
     expect(reader.lines.first).to_be_in_viewport()
 
 
