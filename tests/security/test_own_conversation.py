@@ -51,6 +51,16 @@ def test_own_conversation_takes_no_second_session_in_a_request(attacker):
     assert "private words" not in attacker.http.get("/chat/messages", headers=bearer(f"{mine}, Bearer {other}")).text
 
 
+def test_own_conversation_is_never_packed(attacker):
+    """The length of a packed answer would tell about what a reader wrote beside an attacker's words (CVE-2013-3587)."""
+    session = attacker.session()
+    assert "gzip" in attacker.http.headers["accept-encoding"]
+    assert attacker.http.get("/chat/faq-chat.js").headers["content-encoding"] == "gzip"
+    for answer in (attacker.say(session, "private words " * 100), attacker.history(session)):
+        assert answer.status_code == 200
+        assert "content-encoding" not in answer.headers
+
+
 def test_own_conversation_shares_no_message_id(attacker):
     """An id that another conversation has used neither shows that one's answer nor lets feedback on it be given."""
     mine, other, number = attacker.session(), attacker.session(), str(uuid.uuid4())
