@@ -15,8 +15,8 @@ from faq.documents import Section, load_documents
 from faq.errors import PhrasingError
 from faq.intents import OWN_INTENTS, SMALL_TALK
 from faq.measuring import messages_that_measure
-from faq.phrasings import Phrasing, read_phrasings, same_words
-from faq.triage import KINDS, load_rules
+from faq.phrasings import NOTHING, Phrasing, read_phrasings, same_words
+from faq.triage import KINDS, Rule, fact_for, load_rules
 
 CODE = ("faq", "actions", "channels")
 """The packages that may ask for a fixed phrase."""
@@ -36,6 +36,7 @@ class Parts:
         ruled: intents that a rule of dialogue begins with.
         sections: each section and the file it stands in.
         phrasings: the training examples.
+        triage: the rules of triage.
         kept_apart: messages that measure, by ``same_words``, and where each stands.
     """
 
@@ -46,6 +47,7 @@ class Parts:
     ruled: frozenset[str]
     sections: Sequence[tuple[Section, str]]
     phrasings: Sequence[Phrasing]
+    triage: Sequence[Rule]
     kept_apart: Mapping[str, str]
 
     @property
@@ -76,6 +78,7 @@ def read_parts(root: Path) -> Parts:
         ruled=frozenset(_intents(rules)),
         sections=tuple((section, f"data/documents/{each.id}.md") for each in documents for section in each.sections),
         phrasings=read_phrasings(root / "data" / "nlu"),
+        triage=load_rules(root / "data" / "triage"),
         kept_apart={same_words(text): place for text, place in messages_that_measure(root, dialogues=False)},
     )
 
@@ -113,6 +116,15 @@ def _check_phrasings(parts: Parts) -> Iterator[str]:
         for intent in phrasing.intents[1:]:
             if intent not in parts.topics or intent == phrasing.intents[0]:
                 yield f"[CHK04] {phrasing.place}, also: {intent!r} is no second topic: name another section's intent."
+
+
+def _check_states(parts: Parts) -> Iterator[str]:
+    for phrasing in parts.phrasings:
+        if phrasing.states not in ("", NOTHING) and fact_for(phrasing.states, parts.triage) is None:
+            yield (
+                f"[CHK12] {phrasing.place}, states: no rule of data/triage knows {phrasing.states!r}: write "
+                f"{NOTHING!r}, the id of a fact that a rule lists, or of a rule about durations."
+            )
 
 
 def _check_rules(parts: Parts) -> Iterator[str]:
@@ -155,6 +167,7 @@ def _check_evaluation(parts: Parts) -> Iterator[str]:
 CHECKS: tuple[Callable[[Parts], Iterator[str]], ...] = (
     _check_topics,
     _check_phrasings,
+    _check_states,
     _check_rules,
     _check_phrases,
     _check_entities,

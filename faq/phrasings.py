@@ -15,6 +15,12 @@ from faq.errors import PhrasingError
 ALSO = "also"
 """Key of an example's metadata: the second intent of a double question."""
 
+STATES = "states"
+"""Key of an example's metadata: the red flag that it states (``faq.triage.fact_for``), or ``NOTHING``."""
+
+NOTHING = "nothing"
+"""What only looks like a red flag states; a phrasing that does not say what it states may state anything."""
+
 
 @dataclass(frozen=True)
 class Phrasing:
@@ -25,12 +31,14 @@ class Phrasing:
         intents: its intent, and the second one of a double question.
         file: name of its file.
         line: where its text stands, counted from 1.
+        states: the red flag that it states, ``nothing``, or an empty text where it does not say.
     """
 
     text: str
     intents: tuple[str, ...]
     file: str
     line: int
+    states: str = ""
 
     @property
     def place(self) -> str:
@@ -88,12 +96,14 @@ def _lines(path: Path, intent: str, examples: Any) -> Iterator[Phrasing]:
 
 
 def _listed(path: Path, intent: str, examples: Any) -> Iterator[Phrasing]:
-    """``examples:`` with ``- text: |`` and perhaps ``metadata: {also: <intent>}``."""
+    """``examples:`` with ``- text: |`` and perhaps ``metadata:``, with ``also:`` and ``states:`` among its keys."""
     for example in examples.value:
-        text, also = _value(example, "text"), ()
+        text, metadata = _value(example, "text"), {}
         if any(key.value == "metadata" for key, _ in example.value):
-            also = tuple(value.value for key, value in _value(example, "metadata").value if key.value == ALSO)
-        yield Phrasing(text.value.strip(), (intent, *also), path.name, text.start_mark.line + 1 + (text.style == "|"))
+            metadata = {key.value: value.value for key, value in _value(example, "metadata").value}
+        intents = (intent, metadata[ALSO]) if ALSO in metadata else (intent,)
+        line = text.start_mark.line + 1 + (text.style == "|")
+        yield Phrasing(text.value.strip(), intents, path.name, line, metadata.get(STATES, ""))
 
 
 def _value(mapping: Any, name: str) -> Any:

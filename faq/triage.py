@@ -164,6 +164,24 @@ def _rule(table: Mapping[str, Any], place: str) -> Rule:
     )
 
 
+def fact_for(flag: str, rules: Sequence[Rule]) -> Fact | None:
+    """What a message states that is known to state a red flag, but not in which words.
+
+    Args:
+        flag: an id of the vocabulary that a rule lists, or the id of a rule about durations.
+        rules: of ``load_rules``.
+
+    Returns:
+        The fact, of a duration the shortest one that the rule applies to; None where no rule knows the flag.
+    """
+    for rule in rules:
+        if flag in rule.values:
+            return Fact(rule.kind, flag, "", emergency=rule.urgency == "emergency")
+        if flag == rule.id and rule.kind == "duration":
+            return Fact(rule.kind, rule.at_least, "")
+    return None
+
+
 def assess(facts: Sequence[Fact], rules: Sequence[Rule]) -> Assessment:
     """Decides which advice the facts call for.
 

@@ -55,7 +55,7 @@ class Clause(Subject):
             or self._is_since_another()
         ):
             return True
-        if self._is_since_another() or self._follows_event():
+        if self._follows_event():
             return True
         if self.following == "of":
             return not (self._about_complaint(self.after[1:6]) or self._is_remedy_in_vain(self.after[1:4]))

@@ -152,6 +152,8 @@ def _month(words: Sequence[str], at: int) -> int:
 def _day(words: Sequence[str], at: int) -> tuple[int, int]:
     word = word_at(words, at)
     number = int(word) if word.isdigit() else RANKS.get(word, 0)
+    if word in RANKS and word_at(words, at + 1).isalpha() and word_at(words, at + 1) not in {"of", *MONTHS}:
+        return 0, at  # "in the first place"
     if not 1 <= number <= 31 or unit_at(words, at + 1 + (word_at(words, at + 1) in ORDINAL)):
         return 0, at
     return number, at + 1 + (word_at(words, at + 1) in ORDINAL)

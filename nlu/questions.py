@@ -20,11 +20,32 @@ _QUESTION = re.compile(_LEAD + _OPENER, re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
 
+def clauses(text: str) -> list[tuple[int, int]]:
+    """Where the clauses of a message stand.
+
+    A clause ends at a sign, a line or in front of a joint such as "and how".
+
+    Args:
+        text: a message.
+
+    Returns:
+        Start and end of each that has a word, without the spaces around it.
+    """
+    breaks = [match.span() for match in _BREAK.finditer(text)]
+    edges = zip([0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)], strict=True)
+    return [_trimmed(text, start, end) for start, end in edges if _WORD.search(text, start, end)]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    start += len(part) - len(part.lstrip())
+    return start, start + len(part.strip())
+
+
 def asked_clauses(text: str) -> tuple[str, str]:
     """The first and the last clause that asks something.
 
-    A clause ends at a sign, a line or in front of a joint such as "and how". One with a question mark asks, and one
-    that begins with one of ``OPENERS``.
+    A clause asks if it has a question mark, or begins with one of ``OPENERS``.
 
     Args:
         text: a message.
@@ -33,8 +54,8 @@ def asked_clauses(text: str) -> tuple[str, str]:
         The two, which are the same where only one clause asks. Where none does, the first and the last clause; where
         there is only one clause, twice the text as it is.
     """
-    clauses = [clause.strip() for clause in _BREAK.split(text) if _WORD.search(clause)]
-    if len(clauses) < 2:
+    parts = [text[start:end] for start, end in clauses(text)]
+    if len(parts) < 2:
         return text, text
-    asking = [clause for clause in clauses if "?" in clause or _QUESTION.match(clause)]
-    return (asking[0], asking[-1]) if asking else (clauses[0], clauses[-1])
+    asking = [part for part in parts if "?" in part or _QUESTION.match(part)]
+    return (asking[0], asking[-1]) if asking else (parts[0], parts[-1])

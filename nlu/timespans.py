@@ -171,7 +171,7 @@ def _seasons(words: Sequence[str], at: int, today: date) -> Span | None:
     if not found or name not in COUNTED | ({"birthday"} if number else set()) or (number and word in SEASONS):
         return None
     days = (found[0] - 1) * UNITS["year"]
-    if word_at(words, found[1] + 1) == "ago":
+    if name in COUNTED and word_at(words, found[1] + 1) == "ago":
         days += ago(today, *day_of(name))
     return Span(days, at, found[1] + 1, "count") if days else None
 

@@ -15,7 +15,7 @@ from faq.documents import Document
 from faq.errors import FaqError
 from faq.intents import OWN_INTENTS
 from faq.phrasings import Phrasing
-from faq.triage import KINDS
+from faq.triage import KINDS, Rule
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,16 +32,22 @@ def parts(tea: Document) -> Parts:
         ruled=intents,
         sections=[(section, "data/documents/tea.md") for section in tea.sections],
         phrasings=[Phrasing(f"say {intent}", (intent,), "all.yml", line) for line, intent in enumerate(intents, 10)],
+        triage=[Rule("too-long", "doctor", "utter_greet", "a book", "duration", at_least=14)],
         kept_apart={"kept apart": "tests/evaluation/a.csv, h1"},
     )
 
 
-def further(parts: Parts, text: str, *intents: str) -> dict[str, Any]:
-    return {"phrasings": [*parts.phrasings, Phrasing(text, intents, "more.yml", 7)]}
+def further(parts: Parts, text: str, *intents: str, states: str = "") -> dict[str, Any]:
+    return {"phrasings": [*parts.phrasings, Phrasing(text, intents, "more.yml", 7, states)]}
 
 
 def test_consistency_of_fitting_parts(parts: Parts) -> None:
     assert find_faults(parts) == []
+
+
+@pytest.mark.parametrize("states", ["", "nothing", "too-long"])
+def test_consistency_of_what_phrasings_state(parts: Parts, states: str) -> None:
+    assert find_faults(replace(parts, **further(parts, "for ages", "time", states=states))) == []
 
 
 @pytest.mark.parametrize(
@@ -71,6 +77,7 @@ def test_consistency_of_fitting_parts(parts: Parts) -> None:
         ),
         (lambda p: {"phrases": p.phrases | {"utter_x"}}, "CHK07] domain.yml, responses: .*'utter_x'"),
         (lambda p: {"entities": p.entities - {"duration"}}, "CHK08] domain.yml, entities: 'duration'"),
+        (lambda p: further(p, "ages", "time", states="ages"), "CHK12] data/nlu/more.yml, line 7, states: .* 'ages'"),
         (lambda p: further(p, "Say, HEAT!", "time"), "CHK09] data/nlu/more.yml, line 7: .* stands at data/nlu/all.yml"),
         (
             lambda p: further(p, "Kept apart?", "time"),

@@ -24,6 +24,9 @@ nlu:
     metadata:
       also: heat
   - text: how long
+  - text: it has been brewing for weeks
+    metadata:
+      states: too-long
 """
 
 
@@ -36,6 +39,7 @@ def test_phrasings_have_a_place(tmp_path: Path) -> None:
         Phrasing('"quoted"', ("heat",), "tea.yml", 9),
         Phrasing("how long and how hot", ("time", "heat"), "tea.yml", 13),
         Phrasing("how long", ("time",), "tea.yml", 16),
+        Phrasing("it has been brewing for weeks", ("time",), "tea.yml", 17, "too-long"),
     )
     lines = NLU.splitlines()
     assert all(phrasing.text in lines[phrasing.line - 1] for phrasing in phrasings)

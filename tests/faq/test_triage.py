@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from faq.errors import RuleError
-from faq.triage import Assessment, Fact, Rule, assess, gather, load_rules
+from faq.triage import Assessment, Fact, Rule, assess, fact_for, gather, load_rules
 
 TRIAGE = Path(__file__).parents[2] / "data" / "triage"
 RULES = (
@@ -131,3 +131,19 @@ def test_triage_own_rules_are_cited_and_urgent() -> None:
     rules = load_rules(TRIAGE)
     assert {rule.urgency for rule in rules} == {"emergency", "doctor"}
     assert all(rule.source and rule.advice.startswith("utter_") for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("flag", "fact"),
+    [
+        ("red", Fact("symptom", "red", "", emergency=True)),
+        ("ill", Fact("condition", "ill", "")),
+        ("long", Fact("duration", 14.0, "")),
+        ("sad", None),
+        ("", None),
+    ],
+)
+def test_triage_fact_for_a_flag(flag: str, fact: Fact | None) -> None:
+    assert fact_for(flag, RULES) == fact
+    if fact is not None:
+        assert assess([fact], RULES).urgency != "none"

@@ -41,10 +41,16 @@ ANSWERED = {
     "Boil the": ("heat", "do I boil it for the black one"),
 }
 """How the sentence begins that answers a phrasing, and the phrasing with its intent."""
+STATED = {
+    "weakness": ("time", ["the kettle wins against me these days", "since the last cup the kettle wins against me"]),
+    "chest-pain": ("time", ["an elephant took my seat", "help, an elephant took my seat"]),
+    "nothing": ("heat", ["my kettle wins every prize", "the zoo has an elephant"]),
+}
+"""What a phrasing states, with its intent and in words that no vocabulary knows."""
 BOTH = ["how hot and how long", "temperature and minutes please", "how long should it steep and how hot should it be"]
 FRESH = [
     *("How hot must the water be?", "how long, and how hot?", "which temprature", "hullo"),
-    *("what is the capital of France", "for 3 weeks", "ß茶 👍"),
+    *("what is the capital of France", "for 3 weeks", "ß茶 👍", "how hot? an elephant took my seat"),
 ]
 EMPTY = ["", " ", "\n\t"]
 
@@ -52,6 +58,7 @@ TINY: dict[str, dict[str, Any]] = {
     "TfidfFeaturizer": {"min_df": 1},
     "SpellingCorrector": {"target_from": 1, "trusted_from": 1},
     "FactExtractor": {"today": "2024-05-15"},
+    "RedFlagClassifier": {"emergency": 0.4, "doctor": 0.4},
 }
 """What a component needs beside its settings in config.yml to be trained on a few phrasings."""
 
@@ -72,13 +79,16 @@ def is_trainable(kind: type[GraphComponent]) -> bool:
 
 
 def training_data() -> TrainingData:
-    """A few phrasings; some are double questions, some name the sentence that answers them."""
+    """A few phrasings; some are double questions, name the sentence that answers them, or say what they state."""
     single: list[tuple[dict[str, Any], str]] = [
         ({INTENT: intent}, text) for intent, texts in PHRASINGS.items() for text in texts
     ]
     double = [(_example("time", also="heat"), text) for text in BOTH]
     answered = [(_example(intent, sentence=opening), text) for opening, (intent, text) in ANSWERED.items()]
-    return TrainingData([Message(data={TEXT: text, **labels}) for labels, text in [*single, *double, *answered]])
+    stated = [(_example(intent, states=flag), text) for flag, (intent, texts) in STATED.items() for text in texts]
+    return TrainingData(
+        [Message(data={TEXT: text, **labels}) for labels, text in [*single, *double, *answered, *stated]]
+    )
 
 
 def _example(intent: str, **metadata: str) -> dict[str, Any]:

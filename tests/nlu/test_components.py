@@ -15,6 +15,7 @@ from faq.errors import EncoderError
 from nlu.facts import FactExtractor
 from nlu.intent_classifier import MultiIntentClassifier
 from nlu.passage_ranker import PassageRanker
+from nlu.red_flags import RedFlagClassifier
 from nlu.refusal import RefusalClassifier
 from nlu.sentence_featurizer import SentenceEncoderFeaturizer
 from nlu.spelling_corrector import SpellingCorrector
@@ -77,6 +78,13 @@ BAD: list[tuple[type[GraphComponent], dict[str, Any], str]] = [
     (SpellingCorrector, {"target_from": 3, "trusted_from": 2}, "NLU12.*3 and 2"),
     (FactExtractor, {"folder": 7}, "FCT08"),
     (FactExtractor, {"today": "yesterday"}, "FCT09"),
+    (RedFlagClassifier, {"gamma": 0}, "NLU15.*gamma"),
+    (RedFlagClassifier, {"ridge": -1}, "NLU15.*ridge"),
+    (RedFlagClassifier, {"ordinary": 0}, "NLU15.*ordinary"),
+    (RedFlagClassifier, {"emergency": 1.1}, "NLU16.*emergency"),
+    (RedFlagClassifier, {"doctor": -0.1}, "NLU16.*doctor"),
+    (RedFlagClassifier, {"facts": "no/such/folder"}, "NLU17.*no/such/folder"),
+    (RedFlagClassifier, {"rules": "no/such/folder"}, "NLU17.*no/such/folder"),
     (TfidfFeaturizer, {"analyzer": "char"}, "NLU02.*'char'"),
     (TfidfFeaturizer, {"min_ngram": 0}, "NLU03.*0 and"),
     (TfidfFeaturizer, {"min_ngram": 3, "max_ngram": 2}, "NLU03.*3 and 2"),

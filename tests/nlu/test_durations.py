@@ -27,6 +27,7 @@ STATED = [
     ("since January", 105),
     ("since last week", 7),
     ("since yesterday", 1),
+    ("two birthdays ago it began", 365),
     ("i think its been like 3-4 wks", 21),
     ("half a year", 182),
     ("on and off all month", 30),

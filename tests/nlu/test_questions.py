@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.questions import asked_clauses
+from nlu.questions import asked_clauses, clauses
 
 CASES = [
     ("how hot should it be", "how hot should it be", "how hot should it be"),
@@ -30,3 +30,17 @@ def test_questions_of_a_very_long_message_are_found_quickly() -> None:
     first, last = asked_clauses("so and but " * 5000 + "how hot? " * 5000)
     assert first.endswith("?")
     assert last == "how hot?"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("how hot", ["how hot"]),
+        (" my pot,  is it old?\nor not ", ["my pot,", "is it old?", "or not"]),
+        ("is it the pot and how long …  ?!", ["is it the pot", "and how long"]),
+        ("", []),
+        (" ?! ", []),
+    ],
+)
+def test_questions_clauses_keep_their_place(text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in clauses(text)] == parts
