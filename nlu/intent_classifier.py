@@ -53,7 +53,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         return {
             "gamma": 0.15,
             "ridge": 0.1,
-            "several_threshold": 0.55,
+            "several_threshold": 0.4,
             "ask_back_below": 0.35,
             "ask_back_margin": 0.1,
         }

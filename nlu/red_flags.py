@@ -49,7 +49,7 @@ class RedFlagClassifier(GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Features come from the featurizers. FactExtractor must come before, too, but Rasa looks only at what trains."""
+        """Features come from the featurizers; Rasa looks only at what trains, so FactExtractor is not named."""
         return [Featurizer]
 
     @staticmethod
@@ -250,8 +250,8 @@ def _fact(flag: str, rules: Sequence[Rule]) -> Fact:
     fact = fact_for(flag, rules)
     if fact is None:
         raise RuleError(
-            f"[NLU18] data/nlu: a phrasing states {flag!r}, which no rule of triage knows: write the id of a fact that a "
-            "rule lists, or of a rule about durations."
+            f"[NLU18] data/nlu: a phrasing states {flag!r}, which no rule of triage knows: write the id of a fact that "
+            "a rule lists, or of a rule about durations."
         )
     return fact
 

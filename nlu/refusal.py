@@ -41,7 +41,7 @@ class RefusalClassifier(IntentClassifier, GraphComponent):
         Returns:
             ``threshold``: score, 0 to 1, under which a message is refused.
         """
-        return {"threshold": 0.7}
+        return {"threshold": 0.6}
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
