@@ -225,11 +225,10 @@ class RedFlagClassifier(GraphComponent):
 
     def _add(self, message: Message, scores: np.ndarray, chance: Mapping[str, float], facts: Sequence[Fact]) -> None:
         known = RANK[self._urgency(facts)]
-        denied = {(fact.kind, fact.value) for fact in facts if fact.negated}
         for level in chance:
             flag = max(self._of(level), key=lambda at: scores[at])
             fact = self._facts[flag]
-            if chance[level] < self._config[level] or known >= RANK[level] or (fact.kind, fact.value) in denied:
+            if chance[level] < self._config[level] or known >= RANK[level] or _is_settled(fact, facts):
                 continue
             place = self._place(message.get(TEXT), flag)
             entity = {"entity": fact.kind, "value": fact.value, **place, "extractor": type(self).__name__}
@@ -244,6 +243,13 @@ class RedFlagClassifier(GraphComponent):
         cosines = load_encoder(self._config["encoder"]).encode([text[start:end] for start, end in parts])[:, :WIDTH]
         start, end = parts[int((cosines @ self._vectors[self._stated[:, flag]].T).max(axis=1).argmax())]
         return {"start": start, "end": end, "text": text[start:end]}
+
+
+def _is_settled(flag: Fact, facts: Sequence[Fact]) -> bool:
+    """Whether the patterns found that the message denies a red flag, or that it tells another, shorter time."""
+    if flag.kind == "duration":
+        return any(fact.kind == flag.kind and fact.stated for fact in facts)
+    return any((fact.kind, fact.value) == (flag.kind, flag.value) and fact.negated for fact in facts)
 
 
 def _fact(flag: str, rules: Sequence[Rule]) -> Fact:

@@ -38,7 +38,7 @@ def test_red_flags_are_learned_for_new_words(reader, finder, text, urgency):
     [
         "no chest pain, only a twitch in the chest muscle. stress?",
         "my eyelid has been twitching for 20 minutes",
-        "we've toured for eight months straight and my lip is fine",
+        "six months in this warehouse without any trouble and yesterday evening my eye started",
         "could murder a coffee but i heard it makes eyes twitch. true?",
     ],
 )
