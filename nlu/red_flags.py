@@ -44,7 +44,7 @@ class RedFlagClassifier(GraphComponent):
     It learns from the phrasings whose metadata says what they state (``states:``, which may be ``nothing``) and from
     some of the others. It only ever adds: where the facts that were found call for the same advice or more, it does
     nothing. The fact's words are the clause most like a phrasing that states the same
-    (docs/decisions/0012-learned-red-flags.md).
+    (docs/decisions/0013-learned-red-flags.md).
     """
 
     @classmethod
@@ -54,7 +54,7 @@ class RedFlagClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Defaults, chosen over the labelled messages (docs/decisions/0012-learned-red-flags.md).
+        """Defaults, chosen over the labelled messages (docs/decisions/0013-learned-red-flags.md).
 
         Returns:
             ``gamma`` and ``ridge``: of the regression; ``emergency`` and ``doctor``: probability from which the message
