@@ -8,6 +8,7 @@ encoder changed, so that was for nothing (docs/decisions/0012-training-time.md).
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.common import configure_logging_and_warnings
+from rasa.utils.io import configure_colored_logging
 
 from faq.errors import FaqError
 from faq.phrasings import read_phrasings
@@ -112,6 +114,7 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fixed-model-name", required=True)
     arguments = parser.parse_args(words)
+    configure_colored_logging(os.environ.get("LOG_LEVEL", "INFO"))  # says which component is trained
     configure_logging_and_warnings()
     read_phrasings(Path("data/nlu"))  # names file and line of what is not well formed
     importer = E2EImporter(ResponsesSyncImporter(ProjectImporter("config.yml", "domain.yml", ["data"])))

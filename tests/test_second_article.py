@@ -43,6 +43,11 @@ def test_second_article_fits_together(project):
     assert find_faults(read_parts(project)) == []
 
 
+def test_second_article_training_said_what_it_trained(project):
+    log = (project / "var" / "train.log").read_text(encoding="utf-8")
+    assert "Starting to train component 'MultiIntentClassifier'" in log
+
+
 def test_second_article_offers_its_own_topics(reader):
     (greeting,) = reader.start()
     assert payloads(greeting) == ["/watering", "/light"]
