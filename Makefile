@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run chat train test test-slow lint format evaluate learning-curve benchmark-hint3 check review models lock clean
+.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup-test:
 
 run: setup ## Start the assistant and show where its demo page is; trains first where needed
 	@$(PYTHON) -m maintain run
+
+cluster: setup ## Start it as in production: nginx, two Rasa and two action servers, PostgreSQL, Redis
+	@$(PYTHON) -m maintain cluster
 
 chat: setup ## Talk to the running assistant in this terminal
 	@$(PYTHON) -m maintain chat
@@ -40,6 +43,9 @@ test: setup-test ## Run all tests
 
 test-slow: setup-test ## Kill servers under fifty conversations of a browser, and change models under load (about an hour)
 	@$(PYTHON) -m pytest tests/browser tests/promotion -m slow
+
+cluster-test: setup-test ## Break a cluster in every way under 200 readers, and show what they saw (about 20 minutes; as root)
+	@$(PYTHON) -m pytest tests/cluster -m slow
 
 lint: setup-test ## Check style and types
 	@$(PYTHON) -m ruff check .

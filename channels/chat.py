@@ -23,12 +23,15 @@ from channels.feedback import read_feedback
 from channels.guard import FOR_OTHER_SITES, Guard, GuardedBlueprint
 from channels.health import health
 from channels.incoming import read_incoming
-from channels.limits import InProgress, Rate, reader_address
+from channels.limits import InProgress, SharedRate, reader_address
+from channels.locks import ConversationLocks
 from channels.model_watch import ModelWatch
 from channels.problems import Problem
 from channels.reference import Reference
+from channels.retention import Retention
 from channels.sessions import Sessions, secret_keys
 from channels.settings import ChatSettings
+from channels.shared import Shared
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 PREFIX = "/chat"
@@ -39,23 +42,32 @@ class ChatChannel(InputChannel):
 
     Args:
         settings: its knobs.
-        environment: where ``FAQ_SECRET_KEYS`` and ``FAQ_MODELS`` may stand.
+        environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS`` and ``REDIS_URL`` may stand.
     """
 
     def __init__(self, settings: ChatSettings, environment: Mapping[str, str] = os.environ) -> None:
         self.settings = settings
-        self.sessions = Sessions(secret_keys(environment, Path(settings.secret_file)), settings.session_lifetime)
+        keys = secret_keys(environment, Path(settings.secret_file))
+        self.sessions = Sessions(keys, settings.session_lifetime)
+        self.shared = Shared.from_environment(environment, keys[0])
         self.conversations = Conversations(
-            self.name(), settings.answer_timeout, settings.retry_after, settings.max_conversation
+            self.name(),
+            settings.answer_timeout,
+            settings.retry_after,
+            settings.max_conversation,
+            ConversationLocks(self.shared),
         )
         self.demo = DemoPage(Path(settings.documents), Path(settings.widget))
         self.reference = Reference(settings)
         self.in_progress = InProgress(settings.max_in_progress, settings.retry_after)
         self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key)
+        self.retention = Retention.from_environment(environment)
         self.session_in_progress = InProgress(settings.session_in_progress, settings.retry_after, "too_many")
-        self.calls = Rate(settings.session_rate, settings.session_burst)
-        self.address_calls = Rate(settings.address_rate, settings.address_burst)
-        self.address_sessions = Rate(settings.address_sessions_rate, settings.address_sessions_burst)
+        self.calls = self._rate_of("session", settings.session_rate, settings.session_burst)
+        self.address_calls = self._rate_of("address", settings.address_rate, settings.address_burst)
+        self.address_sessions = self._rate_of(
+            "address_sessions", settings.address_sessions_rate, settings.address_sessions_burst
+        )
 
     @classmethod
     def name(cls) -> str:
@@ -77,9 +89,9 @@ class ChatChannel(InputChannel):
         blueprint = GuardedBlueprint("chat", guard)
         for path, handlers in self.routes.items():
             _add_route(blueprint, path, handlers, guard.allowed(PREFIX + path))
-        if self.model_watch:
-            blueprint.listener("after_server_start")(partial(self.model_watch.start))
-            blueprint.listener("before_server_stop")(partial(self.model_watch.stop))
+        for work in filter(None, (self.model_watch, self.retention)):
+            blueprint.listener("after_server_start")(partial(work.start))
+            blueprint.listener("before_server_stop")(partial(work.stop))
         for path in ("/", "/<path:path>"):
             blueprint.add_route(_not_found, path, methods=set(HTTP_METHODS), name=f"any {path}")
         return blueprint
@@ -92,6 +104,7 @@ class ChatChannel(InputChannel):
             "/messages": {"POST": self._say, "GET": self._history},
             "/feedback": {"POST": self._rate},
             "/health": {"GET": self._health},
+            "/health/live": {"GET": _live},
             "/demo": {"GET": self.demo.page},
             "/demo.css": {"GET": self.demo.style},
             "/faq-chat.js": {"GET": _for_other_sites(self.demo.component)},
@@ -102,7 +115,7 @@ class ChatChannel(InputChannel):
         }
 
     async def _start(self, request: Request) -> HTTPResponse:
-        _take(self.address_sessions, self._address(request))
+        await _take(self.address_sessions, self._address(request))
         conversation = str(uuid4())
         with self.in_progress.one():
             greeting = await self.conversations.start(_agent(request), conversation)
@@ -110,18 +123,18 @@ class ChatChannel(InputChannel):
         return _json({"session": session, "expires_at": expires_at, "messages": greeting}, 201)
 
     async def _say(self, request: Request) -> HTTPResponse:
-        conversation = self._conversation(request)
+        conversation = await self._conversation(request)
         content_type = request.headers.get("content-type", "")
         incoming = read_incoming(content_type, request.body, self.settings.max_text_length)
         with self.session_in_progress.one(conversation), self.in_progress.one():
             return _json({"messages": await self.conversations.say(_agent(request), conversation, incoming)})
 
     async def _history(self, request: Request) -> HTTPResponse:
-        conversation = self._conversation(request)
+        conversation = await self._conversation(request)
         return _json({"messages": await self.conversations.history(_agent(request), conversation)})
 
     async def _rate(self, request: Request) -> HTTPResponse:
-        conversation = self._conversation(request)
+        conversation = await self._conversation(request)
         content_type = request.headers.get("content-type", "")
         feedback = read_feedback(content_type, request.body, self.settings.max_reason_length)
         await self.conversations.rate(_agent(request), conversation, feedback)
@@ -131,19 +144,23 @@ class ChatChannel(InputChannel):
         """Never refused for its number, nor because the session has expired: a reader can always delete."""
         conversation = self.sessions.conversation(request.headers.get("authorization"), expired_too=True)
         await self.conversations.erase(_agent(request), conversation)
-        self.calls.forget(conversation)
+        await self.calls.forget(conversation)
         return empty()
 
     async def _health(self, request: Request) -> HTTPResponse:
         update = self.model_watch.update.as_dict() if self.model_watch else None
-        return _json(await health(_agent(request), self.settings.health_timeout, self.settings.retry_after, update))
+        settings = self.settings
+        return _json(await health(_agent(request), settings.health_timeout, settings.retry_after, update, self.shared))
 
-    def _conversation(self, request: Request) -> str:
+    async def _conversation(self, request: Request) -> str:
         """The conversation a request is about, after its calls are counted."""
-        _take(self.address_calls, self._address(request))
+        await _take(self.address_calls, self._address(request))
         conversation = self.sessions.conversation(request.headers.get("authorization"))
-        self.calls.take(conversation)
+        await self.calls.take(conversation)
         return conversation
+
+    def _rate_of(self, name: str, per_minute: int, burst: int) -> SharedRate:
+        return SharedRate(name, per_minute, burst, self.shared)
 
     def _address(self, request: Request) -> str | None:
         forwarded = [entry for entry in ",".join(request.headers.getall("x-forwarded-for", [])).split(",") if entry]
@@ -188,9 +205,14 @@ def _agent(request: Request) -> Agent | None:
     return getattr(request.app.ctx, "agent", None)
 
 
-def _take(rate: Rate, address: str | None) -> None:
+async def _live(_request: Request) -> HTTPResponse:
+    """Says that this process runs, whatever the state of what it depends on: to start it anew would mend nothing."""
+    return _json({"status": "live"})
+
+
+async def _take(rate: SharedRate, address: str | None) -> None:
     if address is not None:
-        rate.take(address)
+        await rate.take(address)
 
 
 def _json(body: dict[str, Any], status: int = 200) -> HTTPResponse:

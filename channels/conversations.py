@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from rasa.core.agent import Agent
@@ -20,7 +19,7 @@ from channels.incoming import Incoming
 from channels.locks import ConversationLocks
 from channels.problems import Problem
 from channels.text import as_plain_words
-from channels.tracker_store import DraftStore, erasable_store
+from channels.tracker_store import ConflictError, DraftStore, erasable_store
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +42,12 @@ class Conversations:
         timeout: seconds that a call may take, waiting for its place included.
         retry_after: seconds to name with a 503.
         most: messages that a reader may write in one conversation.
+        locks: one for each conversation, so that its messages and its deletion come one after the other.
     """
 
-    def __init__(self, name: str, timeout: float, retry_after: int, most: int) -> None:
+    def __init__(self, name: str, timeout: float, retry_after: int, most: int, locks: ConversationLocks) -> None:
         self._name, self._timeout, self._retry_after, self._most = name, timeout, retry_after, most
-        self._locks = ConversationLocks()
+        self._locks = locks
 
     async def start(self, agent: Agent | None, conversation: str) -> list[Reply]:
         """Begins a conversation and returns the greeting."""
@@ -91,12 +91,6 @@ class Conversations:
             logger.exception("[CHT20] A conversation could not be continued; nothing of this call is stored.")
             raise Problem("no_answer", self._retry_after) from error
 
-    @asynccontextmanager
-    async def _alone(self, agent: Agent, conversation: str) -> AsyncIterator[None]:
-        """Nothing else happens to the conversation, in this process or in another that shares Rasa's lock store."""
-        async with self._locks.hold(conversation), agent.lock_store.lock(conversation):
-            yield
-
     async def _events(self, agent: Agent, conversation: str) -> list[Event]:
         tracker = await erasable_store(agent.tracker_store).retrieve_full_tracker(conversation)
         if tracker is None:
@@ -104,7 +98,7 @@ class Conversations:
         return list(tracker.events)
 
     async def _start(self, agent: Agent, conversation: str) -> list[Reply]:
-        async with self._alone(agent, conversation):
+        async with self._locks.hold(conversation):
             processor, store = _on_a_draft(agent)
             tracker = await processor.fetch_tracker_and_update_session(conversation, CollectingOutputChannel())
             if not any(isinstance(event, SessionStarted) for event in tracker.events):
@@ -113,10 +107,17 @@ class Conversations:
         return replies(tracker.events)
 
     async def _say(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
-        async with self._alone(agent, conversation):
-            events = await self._events(agent, conversation)
-            given = replies_to(events, incoming.id)
-            return given if given is not None else await self._turn(agent, conversation, incoming, events)
+        async with self._locks.hold(conversation):
+            try:
+                return await self._answer(agent, conversation, incoming)
+            except ConflictError as error:  # another server, without a lock between the two, was first
+                logger.warning("%s", error)
+                return await self._answer(agent, conversation, incoming)
+
+    async def _answer(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
+        events = await self._events(agent, conversation)
+        given = replies_to(events, incoming.id)
+        return given if given is not None else await self._turn(agent, conversation, incoming, events)
 
     async def _turn(self, agent: Agent, conversation: str, incoming: Incoming, events: Sequence[Event]) -> list[Reply]:
         if sum(isinstance(event, UserUttered) for event in events) >= self._most:
@@ -130,13 +131,16 @@ class Conversations:
         return answer
 
     async def _rate(self, agent: Agent, conversation: str, feedback: Feedback) -> None:
-        async with self._alone(agent, conversation):
+        async with self._locks.hold(conversation):
             if replies_to(await self._events(agent, conversation), feedback.message_id) is None:
                 raise Problem("no_such_message")
-            await erasable_store(agent.tracker_store).keep_feedback(conversation, feedback)
+            try:
+                await erasable_store(agent.tracker_store).keep_feedback(conversation, feedback)
+            except ConflictError as error:
+                raise Problem("conversation_gone") from error
 
     async def _erase(self, agent: Agent, conversation: str) -> None:
-        async with self._alone(agent, conversation):
+        async with self._locks.hold(conversation):
             await erasable_store(agent.tracker_store).delete(conversation)
 
     def _no_answer(self) -> NoReturn:

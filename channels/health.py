@@ -12,13 +12,18 @@ import aiohttp
 from rasa.core.agent import Agent
 
 from channels.problems import Problem
+from channels.shared import Shared
 from channels.tracker_store import erasable_store
 
 logger = logging.getLogger(__name__)
 
 
 async def health(
-    agent: Agent | None, timeout: float, retry_after: int, update: dict[str, Any] | None = None
+    agent: Agent | None,
+    timeout: float,
+    retry_after: int,
+    update: dict[str, Any] | None = None,
+    shared: Shared | None = None,
 ) -> dict[str, Any]:
     """The state of the assistant.
 
@@ -27,6 +32,7 @@ async def health(
         timeout: seconds that a dependency may take to answer.
         retry_after: seconds to name when something is down.
         update: how the latest promotion stands, where models are watched.
+        shared: what this server shares with others, if anything; it answers without it, too.
 
     Returns:
         ``{status, model, model_id, dependencies}``, and ``update`` where it is given; ``model`` is the file's name.
@@ -35,12 +41,16 @@ async def health(
         Problem: 503 with the same members if the assistant cannot answer.
     """
     checks = [_answers("tracker_store", _store(agent), timeout), _answers("actions", _actions(agent), timeout)]
-    store, actions = await asyncio.gather(*checks)
+    checks += [_answers("shared", shared.ping(), timeout)] if shared else []
+    store, actions, *others = await asyncio.gather(*checks)
     loaded = agent if agent is not None and agent.is_ready() else None
+    dependencies = {"agent": _word(bool(loaded)), "tracker_store": _word(store), "actions": _word(actions)}
+    if others:
+        dependencies["shared"] = _word(others[0])
     state = {
         "model": loaded.processor.model_filename if loaded else None,
         "model_id": loaded.model_id if loaded else None,
-        "dependencies": {"agent": _word(bool(loaded)), "tracker_store": _word(store), "actions": _word(actions)},
+        "dependencies": dependencies,
         **({} if update is None else {"update": update}),
     }
     if not (loaded and store and actions):

@@ -1,21 +1,22 @@
-"""How much one reader, one address and all together may ask of the assistant. Counted in this process only."""
+"""How much one reader, one address and all together may ask of the assistant."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 from channels.problems import Problem
+from channels.shared import Shared, SharedDown
 
 MOST_KEYS = 50_000
 """Keys one rate remembers, a few megabytes; beyond that the oldest are forgotten first."""
 
 
 class Rate:
-    """A rate for each key with room for a burst (the generic cell rate algorithm: one number a key).
+    """A rate for each key with room for a burst (the generic cell rate algorithm: one number a key), in this process.
 
     Args:
         per_minute: calls a minute that may go on forever.
@@ -24,8 +25,8 @@ class Rate:
     """
 
     def __init__(self, per_minute: int, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._interval = 60 / per_minute
-        self._slack = self._interval * (burst - 1)
+        self.interval = 60 / per_minute
+        self.slack = self.interval * (burst - 1)
         self._clock = clock
         self._due: dict[str, float] = {}
 
@@ -37,9 +38,9 @@ class Rate:
         """
         now = self._clock()
         due = max(self._due.get(key, now), now)
-        if due - now > self._slack + 1e-9:
-            raise Problem("too_many", retry_after=math.ceil(due - now - self._slack))
-        self._due[key] = due + self._interval
+        if due - now > self.slack + 1e-9:
+            raise _too_many(due - now - self.slack)
+        self._due[key] = due + self.interval
         if len(self._due) > MOST_KEYS:
             self._shrink(now)
 
@@ -55,6 +56,49 @@ class Rate:
         self._due = {key: due for key, due in self._due.items() if due > now}
         if len(self._due) > MOST_KEYS // 2:
             self._due = dict(list(self._due.items())[-MOST_KEYS // 2 :])
+
+
+class SharedRate:
+    """A rate that all servers count together, and each by itself while what they share does not answer.
+
+    Args:
+        name: of what is counted.
+        per_minute: calls a minute that may go on forever.
+        burst: calls that may come at once after a pause.
+        shared: where they count; None where there is one server.
+    """
+
+    def __init__(self, name: str, per_minute: int, burst: int, shared: Shared | None = None) -> None:
+        self._name, self._shared = name, shared
+        self._here = Rate(per_minute, burst)
+
+    async def take(self, key: str) -> None:
+        """Counts one call.
+
+        Raises:
+            Problem: 429 with ``Retry-After`` if it comes too early; it is then not counted.
+        """
+        wait = None
+        if self._shared is not None:
+            with suppress(SharedDown):
+                wait = await self._shared.wait_of(self._name, key, self._here.interval, self._here.slack)
+        if wait is None:
+            self._here.take(key)
+        elif wait > 0:
+            raise _too_many(wait)
+
+    async def forget(self, key: str) -> None:
+        """Removes what is known of a key."""
+        self._here.forget(key)
+        if self._shared is not None:
+            await self._shared.forget(self._name, key)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._here
+
+
+def _too_many(wait: float) -> Problem:
+    return Problem("too_many", retry_after=math.ceil(wait))
 
 
 class InProgress:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+
+from channels.shared import Shared
 
 
 class ConversationLocks:
     """Locks by key, in the order of asking; a lock exists only while somebody holds it or waits for it.
 
-    Rasa's lock store looks for its turn once a second. With one of these around it, only one task of this process
-    ever asks it for a conversation, and it answers at once.
+    Rasa's lock stores look for their turn once a second, and the one in Redis gives a ticket to two servers that ask at
+    the same time. Here one task of this process at a time asks the other servers.
+
+    Args:
+        shared: through which the other servers are asked; None where there are none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Shared | None = None) -> None:
+        self._shared = shared
         self._locks: dict[str, asyncio.Lock] = {}
         self._askers: dict[str, int] = {}
 
@@ -24,7 +30,7 @@ class ConversationLocks:
         lock = self._locks.setdefault(key, asyncio.Lock())
         self._askers[key] = self._askers.get(key, 0) + 1
         try:
-            async with lock:
+            async with lock, self._shared.hold(key) if self._shared else nullcontext():
                 yield
         finally:
             self._askers[key] -= 1

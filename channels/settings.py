@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 from faq.errors import SetupError
 
 CREDENTIALS = "credentials.yml, channels.chat.ChatChannel"
+PREFIX = "FAQ_CHAT_"
+"""Before the name of a knob in capitals: the variable that sets it, before what ``credentials.yml`` says."""
 
 
 def _knob(default: Any, unit: str, why: str) -> Any:
@@ -48,11 +51,14 @@ class ChatSettings:
     widget: str = _knob("widget/dist/faq-chat.js", "path", "the built web component that GET /chat/faq-chat.js serves")
 
     @classmethod
-    def from_credentials(cls, credentials: Mapping[str, Any] | None) -> ChatSettings:
-        """Reads the settings as Rasa hands them over from ``credentials.yml``.
+    def from_credentials(
+        cls, credentials: Mapping[str, Any] | None, environment: Mapping[str, str] = os.environ
+    ) -> ChatSettings:
+        """Reads the settings as Rasa hands them over from ``credentials.yml``, and those of the environment.
 
         Args:
             credentials: the mapping under the channel's name; ``None`` when it is empty.
+            environment: where ``FAQ_CHAT_…`` variables may stand; an empty one counts as not set.
 
         Raises:
             SetupError: if a key is unknown or a value has the wrong type or range.
@@ -63,7 +69,29 @@ class ChatSettings:
             if key not in known:
                 raise SetupError(f"[CHT01] {CREDENTIALS}: there is no setting {key!r}. Known are {', '.join(known)}.")
             values[key] = _checked(key, value, known[key].default)
+        for variable, text in environment.items():
+            if variable.startswith(PREFIX) and text:
+                values.update(_of_environment(variable, text, known))
         return cls(**values)
+
+
+def _of_environment(variable: str, text: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A knob by its variable: a list has commas between, a number is written in digits."""
+    key = variable.removeprefix(PREFIX).lower()
+    if key not in known:
+        names = ", ".join(PREFIX + name.upper() for name in known)
+        raise SetupError(f"[CHT01] There is no variable {variable}. Known are {names}.")
+    default = known[key].default
+    value: Any = text
+    try:
+        if isinstance(default, tuple):
+            value = [part.strip() for part in text.split(",")]
+        elif not isinstance(default, str):
+            value = type(default)(text)
+        return {key: _checked(key, value, default)}
+    except (ValueError, SetupError) as error:
+        mend = str(error).partition("Give it ")[2] if isinstance(error, SetupError) else "a number."
+        raise SetupError(f"[CHT02] {variable} is {text!r}. Give it {mend}") from error
 
 
 def _checked(key: str, value: Any, default: Any) -> Any:

@@ -15,6 +15,8 @@ from maintain.settings import QUIET, ROOT
 
 COMMANDS = {
     "run": "start the assistant: the Rasa server and the action server",
+    "serve": "become one server of the assistant, the Rasa server or the action server",
+    "cluster": "start the assistant as in production, on this machine: two of each server, PostgreSQL, Redis, nginx",
     "chat": "talk to the running assistant in this terminal",
     "train": "train a model, and make it the current one if the gate lets it",
     "models": "list the models with their metrics; a star marks the current one",

@@ -9,14 +9,15 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
+from typing import Any
 
+import sqlalchemy as sa
+
+from faq.erasing import COMPACT, IDLE, LOCK, TABLES
 from faq.errors import SetupError
+from maintain.review.decisions import Decisions, review_database
 from maintain.settings import Settings
-
-TABLES = ("events", "feedback")
-"""The tables that hold something of a conversation, each by its ``sender_id``."""
 
 UNITS = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
 WAIT = 30
@@ -33,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = (
+        "What was decided about the messages goes too. What was deleted leaves the files of the database, also what "
+        "readers have deleted themselves; PostgreSQL answers nobody else for that time, about a second. "
         "Exit codes: 0 deleted, or nothing was to be deleted; 1 the database cannot be read. The assistant may run "
         "meanwhile. What a reader still types into a deleted conversation is answered with 404, as after their own "
         "deletion."
@@ -41,14 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Deletes, as the command line says."""
-    database = Settings.from_environment(os.environ).database
-    with opened(database) as connection:
+    settings = Settings.from_environment(os.environ)
+    with opened(settings) as engine:
         found = (
             [arguments.conversation]
             if arguments.conversation
-            else idle_since(connection, time.time() - arguments.older_than)
+            else idle_since(engine, time.time() - arguments.older_than)
         )
-        rows = purge(connection, found, arguments.dry_run)
+        rows = purge(engine, found, arguments.dry_run)
+    if not arguments.dry_run and review_database(settings).exists():
+        Decisions(review_database(settings)).drop_conversations(found)
     conversations = len(found) if any(rows.values()) else 0
     told = {"conversations": conversations, "rows": rows, "dry_run": arguments.dry_run}
     if arguments.json:
@@ -68,51 +73,76 @@ def seconds(text: str) -> int:
 
 
 @contextmanager
-def opened(database: Path) -> Iterator[sqlite3.Connection]:
-    """Opens the database; what is deleted from it is overwritten with zeros.
+def opened(settings: Settings) -> Iterator[sa.engine.Engine]:
+    """Opens the database; what is deleted from an SQLite file is overwritten with zeros.
 
     Args:
-        database: the SQLite file of FAQ_DATABASE.
+        settings: name the database.
 
     Raises:
         SetupError: it is not there, or it is none.
     """
-    if not database.is_file():
-        raise SetupError(f"[PRG01] There is no database {database}: set FAQ_DATABASE to the one the assistant uses.")
+    if not settings.database_url and not settings.database.is_file():
+        raise SetupError(
+            f"[PRG01] There is no database {settings.database}: set FAQ_DATABASE or DATABASE_URL to the one the "
+            "assistant uses."
+        )
+    options: dict[str, Any] = {} if settings.database_url else {"connect_args": {"timeout": WAIT}}
+    engine = sa.create_engine(settings.store_url, future=True, **options)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _overwrite_what_is_deleted)
     try:
-        with closing(sqlite3.connect(database, timeout=WAIT, isolation_level=None)) as connection:
-            connection.execute("PRAGMA secure_delete = ON")
-            yield connection
-    except sqlite3.DatabaseError as error:
-        raise SetupError(f"[PRG02] {database} cannot be used ({error}): nothing more was deleted.") from error
+        yield engine
+    except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+        where = "DATABASE_URL" if settings.database_url else settings.database
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        raise SetupError(f"[PRG02] {where} cannot be used ({said}): nothing more was deleted.") from error
+    finally:
+        engine.dispose()
 
 
-def idle_since(connection: sqlite3.Connection, moment: float) -> list[str]:
+def idle_since(engine: sa.engine.Engine, moment: float) -> list[str]:
     """Finds the conversations whose latest event is older than a moment, in seconds since 1970."""
-    query = "SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < ? ORDER BY sender_id"
-    return [sender for (sender,) in connection.execute(query, [moment])]
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text(IDLE), {"moment": moment}).scalars())
 
 
-def purge(connection: sqlite3.Connection, conversations: list[str], dry_run: bool = False) -> dict[str, int]:
+def purge(engine: sa.engine.Engine, conversations: list[str], dry_run: bool = False) -> dict[str, int]:
     """Deletes conversations: all of them or none.
 
     Args:
-        connection: of ``opened``.
+        engine: of ``opened``.
         conversations: their ids; unknown ones are no error.
         dry_run: whether to count only.
 
     Returns:
         The number of rows by table.
     """
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    connection.execute("BEGIN IMMEDIATE")
-    rows = {table: _delete(connection, table, conversations) for table in TABLES if table in there}
-    connection.execute("ROLLBACK" if dry_run else "COMMIT")
+    there = set(sa.inspect(engine).get_table_names())
+    with engine.connect() as connection, connection.begin() as transaction:
+        if engine.dialect.name == "postgresql":
+            for each in sorted(conversations):
+                connection.execute(sa.text(LOCK), {"name": each})
+        rows = {table: _delete(connection, table, conversations) for table in TABLES if table in there}
+        if dry_run:
+            transaction.rollback()
     if not dry_run:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        compact(engine)
     return rows
 
 
-def _delete(connection: sqlite3.Connection, table: str, conversations: list[str]) -> int:
-    query = f"DELETE FROM {table} WHERE sender_id = ?"  # noqa: S608  (one of TABLES)
-    return sum(connection.execute(query, [each]).rowcount for each in conversations)
+def compact(engine: sa.engine.Engine) -> None:
+    """Takes deleted rows out of the database's files."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        statements = COMPACT if engine.dialect.name == "postgresql" else ("PRAGMA wal_checkpoint(TRUNCATE)",)
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def _delete(connection: sa.engine.Connection, table: str, conversations: list[str]) -> int:
+    query = sa.text(f"DELETE FROM {table} WHERE sender_id = :sender")  # noqa: S608  (one of TABLES)
+    return sum(connection.execute(query, {"sender": each}).rowcount for each in conversations)
+
+
+def _overwrite_what_is_deleted(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA secure_delete = ON")

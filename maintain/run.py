@@ -20,6 +20,7 @@ from faq.errors import ModelError, SetupError
 from maintain.gate import RefusedError
 from maintain.manifest import part_hashes
 from maintain.models import Models
+from maintain.preflight import check_database, check_redis
 from maintain.promote import REFUSED
 from maintain.settings import ROOT, Settings
 from maintain.supervisor import Supervisor
@@ -32,19 +33,20 @@ READY_WITHIN = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the options of ``run``: none, FAQ_… variables say how it runs."""
-    parser.epilog = (
-        "Settings: FAQ_HOST, FAQ_PORT, FAQ_ACTIONS_PORT, FAQ_DATABASE, FAQ_MODELS, FAQ_COUNTRY, FAQ_SECRET_KEYS."
-    )
+    """Declares the options of ``run``: none, variables say how it runs."""
+    parser.epilog = "Settings: the variables of docs/settings.md."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts the assistant and waits for its end."""
     settings = Settings.from_environment(os.environ)
+    settings.check_keys()
     load_contacts(ROOT / "data" / "emergency.toml", settings.country)
-    check_port("127.0.0.1", settings.actions_port, "FAQ_ACTIONS_PORT")
+    check_port(settings.actions_host, settings.actions_port, "FAQ_ACTIONS_PORT")
     check_port(settings.host, settings.port, "FAQ_PORT")
     check_encoder(ROOT / "var" / "encoder")
+    check_database(settings.database_url)
+    check_redis(settings.redis_url)
     model = ready_model(Models(settings.models, ROOT), train_apart)
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     print(f"Starting the assistant with {model.name}; Ctrl-C stops it.", flush=True)

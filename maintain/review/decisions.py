@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ class Decisions:
         database.parent.mkdir(parents=True, exist_ok=True)
         database.touch(mode=0o600, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{database}", future=True, connect_args={"timeout": 10})
+        sa.event.listen(self._engine, "connect", _overwrite_what_is_deleted)
         TABLES.create_all(self._engine)
 
     def keep(self, decision: Decision, messages: Messages) -> int:
@@ -118,14 +120,23 @@ class Decisions:
         Args:
             existing: tells which conversations of a set are still stored.
         """
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             known = set(connection.execute(sa.select(REVIEWED.c.sender_id).distinct()).scalars())
-            for gone in known - existing(known):
-                connection.execute(sa.delete(REVIEWED).where(REVIEWED.c.sender_id == gone))
+        self.drop_conversations(known - existing(known))
+
+    def drop_conversations(self, conversations: Iterable[str]) -> None:
+        """Drops the rows of some conversations."""
+        with self._engine.begin() as connection:
+            for each in conversations:
+                connection.execute(sa.delete(REVIEWED).where(REVIEWED.c.sender_id == each))
 
     def _taken(self, connection: sa.engine.Connection) -> set[tuple[str, str]]:
         rows = connection.execute(sa.select(REVIEWED.c.sender_id, REVIEWED.c.message_id))
         return {(row.sender_id, row.message_id) for row in rows}
+
+
+def _overwrite_what_is_deleted(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def review_database(settings: Settings) -> Path:

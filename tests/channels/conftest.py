@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ from sanic import Sanic
 from channels.chat import ChatChannel
 from channels.settings import ChatSettings
 from channels.tracker_store import ErasableSQLTrackerStore
+from maintain.topology import Cluster
+from tests.services import cluster_folder, service
 
 DOMAIN = {
     "version": "3.1",
@@ -146,7 +149,7 @@ def bearer(session: str) -> dict[str, str]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> ErasableSQLTrackerStore:
-    return ErasableSQLTrackerStore(domain=Domain.from_dict(DOMAIN), db=str(tmp_path / "var" / "conversations.db"))
+    return ErasableSQLTrackerStore(domain=Domain.from_dict(DOMAIN), host=f"sqlite:///{tmp_path}/var/conversations.db")
 
 
 @pytest.fixture(scope="session")
@@ -219,3 +222,39 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
 @pytest.fixture
 def chat(serve: Callable[..., Running]) -> Running:
     return serve()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The folder of a cluster whose Redis and PostgreSQL can be started."""
+    with cluster_folder() as folder:
+        folder.prepare()
+        yield folder
+
+
+@pytest.fixture
+def redis(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
+    """A Redis that a test may kill."""
+    with service(cluster, "redis") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def postgres(cluster: Cluster) -> Iterator[str]:
+    """The address of a PostgreSQL."""
+    with service(cluster, "postgres"):
+        yield cluster.database_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request, store):
+    """The same store over either database; that on PostgreSQL is emptied first."""
+    if request.param == "sqlite":
+        yield store
+        return
+    other = ErasableSQLTrackerStore(domain=store.domain, host=request.getfixturevalue("postgres"))
+    with other.session_scope() as session:
+        session.execute("TRUNCATE events, feedback")
+        session.commit()
+    yield other
+    other.engine.dispose()

@@ -4,6 +4,8 @@ import socket
 
 from rasa.utils.endpoints import EndpointConfig
 
+from channels.shared import Shared
+
 
 def dependencies(answer, status):
     assert answer.status_code == status
@@ -57,3 +59,16 @@ def test_health_does_not_wait_for_a_hanging_action_server(serve):
         chat.agent.action_endpoint = EndpointConfig(url=f"http://127.0.0.1:{silent.getsockname()[1]}/webhook")
         answer = chat.http.get("/chat/health", timeout=2)
     assert dependencies(answer, 503)["actions"] == "down"
+
+
+def test_health_tells_live_from_ready(serve):
+    chat = serve(ready=False)
+    assert chat.http.get("/chat/health").status_code == 503
+    answer = chat.http.get("/chat/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
+
+
+def test_health_without_redis_is_told_and_does_not_matter(chat):
+    chat.channel.shared = Shared("redis://127.0.0.1:1/0", "k" * 32)
+    answer = chat.http.get("/chat/health")
+    assert dependencies(answer, 200)["shared"] == "down"

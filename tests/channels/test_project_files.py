@@ -19,8 +19,8 @@ def test_credentials_open_the_chat_and_nothing_else(monkeypatch):
 
 
 def test_endpoints_name_the_store_that_can_erase(monkeypatch, tmp_path: Path):
-    monkeypatch.setenv("FAQ_ACTIONS_PORT", "5077")
-    monkeypatch.setenv("FAQ_DATABASE", str(tmp_path / "new" / "conversations.db"))
+    monkeypatch.setenv("FAQ_ACTIONS_URL", "http://127.0.0.1:5077/webhook")
+    monkeypatch.setenv("FAQ_STORE_URL", f"sqlite:///{tmp_path}/new/conversations.db")
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     assert endpoints.action.url == "http://127.0.0.1:5077/webhook"
     assert isinstance(TrackerStore.create(endpoints.tracker_store), ErasableSQLTrackerStore)

@@ -57,3 +57,30 @@ def test_settings_take_values():
 def test_settings_refuse(key, value):
     with pytest.raises(SetupError, match=rf"\[CHT0[12]\] credentials.yml.*{key}"):
         ChatSettings.from_credentials({key: value})
+
+
+def test_settings_take_variables_before_the_file():
+    environment = {
+        "FAQ_CHAT_TRUSTED_PROXIES": "1",
+        "FAQ_CHAT_ALLOWED_ORIGINS": "https://a.example, https://b.example",
+        "FAQ_CHAT_READ_TIMEOUT": "2.5",
+        "FAQ_CHAT_SESSION_RATE": "",
+        "FAQ_COUNTRY": "GB",
+    }
+    settings = ChatSettings.from_credentials({"trusted_proxies": 3, "session_rate": 7}, environment)
+    assert (settings.trusted_proxies, settings.read_timeout, settings.session_rate) == (1, 2.5, 7)
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "mend"),
+    [
+        ("FAQ_CHAT_SESION_RATE", "3", "Known are .*FAQ_CHAT_SESSION_RATE"),
+        ("FAQ_CHAT_SESSION_RATE", "many", "Give it a number"),
+        ("FAQ_CHAT_SESSION_RATE", "0", "Give it a whole number of at least 1"),
+        ("FAQ_CHAT_ALLOWED_ORIGINS", "*", "Give it a list of origins"),
+    ],
+)
+def test_settings_refuse_variables(variable, value, mend):
+    with pytest.raises(SetupError, match=rf"\[CHT0[12]\].*{variable}.*{mend}"):
+        ChatSettings.from_credentials(None, {variable: value})

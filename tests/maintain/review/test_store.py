@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Calling URL\\(\\) directly is de
 @pytest.fixture
 def server(tmp_path: Path) -> ErasableSQLTrackerStore:
     """The store of the server, with one conversation and a thumb."""
-    store = ErasableSQLTrackerStore(domain=Domain.empty(), db=str(tmp_path / "talk.db"))
+    store = ErasableSQLTrackerStore(domain=Domain.empty(), host=f"sqlite:///{tmp_path}/talk.db")
     said = UserUttered("how hot?", {"name": "heat", "confidence": 0.9}, message_id="m1", timestamp=1.7e9)
     events = [said, BotUttered("hot", {"custom": {"type": "answer"}}, timestamp=1.7e9)]
     asyncio.run(store.save(DialogueStateTracker.from_events("c1", events)))

@@ -1,0 +1,81 @@
+"""Connections to the database of the conversations, be it an SQLite file or a PostgreSQL server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import Session
+
+from faq.erasing import LOCK
+from faq.errors import SetupError
+
+STATEMENT_TIMEOUT = 10_000
+"""Milliseconds of one statement: half of ``answer_timeout``, so that a reader is told and the connection is free."""
+
+LOCK_TIMEOUT = 5_000
+"""Milliseconds to wait for another server's turn in the same conversation."""
+
+POSTGRESQL: dict[str, Any] = {
+    "application_name": "faq",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+    "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} "
+    "-c idle_in_transaction_session_timeout=20000",
+}
+"""How long libpq waits for a server that is slow or gone (its names; seconds, but milliseconds in the last two). What
+the address itself says comes first."""
+
+
+def connected(address: str, most: int) -> Engine:
+    """Prepares connections; those to PostgreSQL are opened when they are needed, and tried before each use.
+
+    Args:
+        address: as SQLAlchemy writes it, ``sqlite:///`` or ``postgresql://``.
+        most: connections at once.
+
+    Raises:
+        SetupError: an SQLite file cannot be written.
+    """
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(Path(url.database or ""))
+        engine = sa.create_engine(url)
+        sa.event.listen(engine, "connect", _overwrite_what_is_deleted)
+        return engine
+    return sa.create_engine(
+        url,
+        connect_args={key: value for key, value in POSTGRESQL.items() if key not in url.query},
+        pool_pre_ping=True,
+        pool_size=most,
+        max_overflow=0,
+        pool_timeout=LOCK_TIMEOUT / 1000,
+    )
+
+
+def locked(session: Session, name: str) -> None:
+    """Keeps other sessions that ask for the same name waiting until this one commits or rolls back.
+
+    SQLite needs no such lock: there is one server, which has one for each conversation (``locks.py``).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text(LOCK), {"name": name})
+
+
+def _prepare_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"[CHT05] {path} cannot be written ({error.strerror}): set FAQ_DATABASE to a file that can."
+        ) from error
+
+
+def _overwrite_what_is_deleted(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA secure_delete = ON")

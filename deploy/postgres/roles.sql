@@ -1,0 +1,3 @@
+CREATE ROLE faq LOGIN PASSWORD '${FAQ_PASSWORD}' IN ROLE pg_checkpoint;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO faq;
+CREATE DATABASE faq OWNER faq;

@@ -1,0 +1,53 @@
+"""Becoming one server, as a container does; a stand-in takes the place of the exec."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import pytest
+
+from faq.errors import ModelError, SetupError
+from maintain import serve as command
+from maintain.assistant import free_ports
+
+
+@pytest.fixture
+def become(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
+    became: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _path, command, environment: became.append((command, environment)))
+    port, actions_port = free_ports(2)
+    monkeypatch.setenv("FAQ_PORT", str(port))
+    monkeypatch.setenv("FAQ_ACTIONS_PORT", str(actions_port))
+    return became
+
+
+def serve(server: str) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    command.run(parser.parse_args([server]))
+
+
+def test_serve_becomes_the_action_server(become, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAQ_ACTIONS_HOST", "0.0.0.0")
+    monkeypatch.setenv("FAQ_MODELS", str(tmp_path))  # needs none
+    serve("actions")
+    ((words, environment),) = become
+    assert "rasa_sdk" in words
+    assert environment["SANIC_HOST"] == "0.0.0.0"
+
+
+def test_serve_never_trains(become, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(command, "check_encoder", lambda folder: None)
+    monkeypatch.setenv("FAQ_MODELS", str(tmp_path))
+    with pytest.raises(ModelError, match="make train"):
+        serve("rasa")
+    assert become == []
+
+
+def test_serve_refuses_wrong_settings(become, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///file")
+    with pytest.raises(SetupError, match="DATABASE_URL"):
+        serve("rasa")
+    assert become == []
