@@ -63,6 +63,8 @@ def restart(*names: str) -> Fault:
             ended = time.monotonic()
             if name.startswith("rasa"):
                 await healthy(f"http://127.0.0.1:{cluster.ports[name]}")
+            if name.startswith("actions"):
+                await healthy(f"http://127.0.0.1:{cluster.ports[name]}", path="/health")
         return ended
 
     return fault
@@ -129,13 +131,13 @@ def _fill(filler: Path) -> None:
                 continue
 
 
-async def healthy(url: str, model: str | None = None, within: float = 120) -> None:
-    """Waits until a replica answers, with a model if one is named."""
+async def healthy(url: str, model: str | None = None, within: float = 120, path: str = "/chat/health") -> None:
+    """Waits until a server answers that it is well, with a model if one is named."""
     until = time.monotonic() + within
     async with httpx.AsyncClient(base_url=url, timeout=5, trust_env=False) as http:
         while True:
             try:
-                answer = await http.get("/chat/health")
+                answer = await http.get(path)
                 if answer.status_code == 200 and model in (None, answer.json()["model"]):
                     return
             except httpx.HTTPError:
