@@ -227,7 +227,7 @@ def _of_life(words: Sequence[str], at: int, today: date) -> float | None:
         place += 1
     if word == "was" and words[at - 1] in ("i", "he", "she") and (age := number_at(words, place)):
         return LIFELONG if age[0] < YOUNG else UNITS["year"]
-    return LIFELONG if word in LIFE else None
+    return LIFELONG if word in LIFE and words[at - 1] != "new" else None  # "started at a new school"
 
 
 def day_of(name: str) -> tuple[int, int]:

@@ -65,8 +65,8 @@ class RedFlagClassifier(GraphComponent):
         return {
             "gamma": 0.15,
             "ridge": 0.1,
-            "emergency": 0.6,
-            "doctor": 0.6,
+            "emergency": 0.65,
+            "doctor": 0.65,
             "ordinary": 1.0,
             "facts": "data/facts",
             "rules": "data/triage",
@@ -246,9 +246,9 @@ class RedFlagClassifier(GraphComponent):
 
 
 def _is_settled(flag: Fact, facts: Sequence[Fact]) -> bool:
-    """Whether the patterns found that the message denies a red flag, or that it tells another, shorter time."""
+    """Whether the patterns found that the message denies a red flag, or a time that is no reason for a doctor."""
     if flag.kind == "duration":
-        return any(fact.kind == flag.kind and fact.stated for fact in facts)
+        return any(fact.kind == flag.kind for fact in facts)
     return any((fact.kind, fact.value) == (flag.kind, flag.value) and fact.negated for fact in facts)
 
 

@@ -13,7 +13,13 @@ from maintain.settings import ROOT
 FOLDER = ROOT / "tests" / "evaluation"
 DEVELOPMENT = read_dialogues(FOLDER / "dialogues.yml")
 
-LEAST = {"unseen_dialogues.yml": 11, "fresh_dialogues.yml": 9, "blind_dialogues.yml": 9}
+LEAST = {
+    "unseen_dialogues.yml": 11,
+    "fresh_dialogues.yml": 10,
+    "blind_dialogues.yml": 10,
+    "urgent_dialogues.yml": 13,
+    "acceptance_dialogues.yml": 12,
+}
 """How many conversations of a file that others wrote must be right in every turn; a little under what was seen."""
 
 

@@ -161,6 +161,7 @@ STATED = [
 ]
 
 NOT_STATED = [
+    "he started at a new school and is all nervous",
     "in two weeks I have exams",
     "ten weeks of exams ahead",
     "it lasted two seconds each",
