@@ -31,7 +31,7 @@ HEADINGS = ("in-scope", "AUROC", "MCC", "in-scope at 70 % refused")
 SEEDS = 5
 RESAMPLES = 200
 
-ABOUT_THE_ARTICLE = ("FactExtractor", "PassageRanker")
+ABOUT_THE_ARTICLE = ("FactExtractor", "RedFlagClassifier", "PassageRanker")
 """Components that know this project's article and say nothing about intents."""
 
 Figures = Mapping[str, float]

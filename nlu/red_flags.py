@@ -246,10 +246,12 @@ class RedFlagClassifier(GraphComponent):
 
 
 def _is_settled(flag: Fact, facts: Sequence[Fact]) -> bool:
-    """Whether the patterns found that the message denies a red flag, or a time that is no reason for a doctor."""
+    """Whether the patterns have settled it: they found a time that is no reason, or a denial. What denies one symptom
+    usually denies the others; of an emergency only its own denial counts."""
     if flag.kind == "duration":
         return any(fact.kind == flag.kind for fact in facts)
-    return any((fact.kind, fact.value) == (flag.kind, flag.value) and fact.negated for fact in facts)
+    denied = [fact for fact in facts if fact.negated and fact.kind not in ("duration", "place")]
+    return any(fact.value == flag.value for fact in denied) if flag.emergency else bool(denied)
 
 
 def _fact(flag: str, rules: Sequence[Rule]) -> Fact:
