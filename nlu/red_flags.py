@@ -242,7 +242,8 @@ class RedFlagClassifier(GraphComponent):
         parts = clauses(text) or [(0, len(text))]
         cosines = load_encoder(self._config["encoder"]).encode([text[start:end] for start, end in parts])[:, :WIDTH]
         start, end = parts[int((cosines @ self._vectors[self._stated[:, flag]].T).max(axis=1).argmax())]
-        return {"start": start, "end": end, "text": text[start:end]}
+        words = text[start:end].rstrip(" .,;:!")
+        return {"start": start, "end": start + len(words), "text": words}
 
 
 def _is_settled(flag: Fact, facts: Sequence[Fact]) -> bool:

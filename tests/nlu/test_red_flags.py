@@ -32,7 +32,7 @@ def made(storage: Path, **config: Any) -> RedFlagClassifier:
 @pytest.mark.parametrize(
     ("text", "value", "words"),
     [
-        ("how hot? an elephant took my seat", "chest-pain", "an elephant took my seat"),
+        ("how hot? an elephant took my seat.", "chest-pain", "an elephant took my seat"),
         ("how long? these days the kettle wins against me", "weakness", "these days the kettle wins against me"),
     ],
 )
