@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
@@ -42,3 +42,15 @@ def _stacked(rows: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> sparse.csr_m
     ends = np.cumsum([0, *map(len, values)])
     parts = (np.concatenate(values).astype(np.float32), np.concatenate(columns), ends)
     return sparse.csr_matrix(parts, shape=(len(rows), widths[0]))
+
+
+def metadata_of(example: Message) -> Mapping[str, str]:
+    """What a phrasing of data/nlu says about itself under ``metadata:``.
+
+    Args:
+        example: from the training data.
+
+    Returns:
+        Its keys and values; none where it says nothing.
+    """
+    return (example.get("metadata") or {}).get("example") or {}

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from faq.phrasings import ALSO
 from faq.reply import OUT_OF_SCOPE
 from nlu.encoder import WIDTH
-from nlu.features import sentence_features
+from nlu.features import metadata_of, sentence_features
 from nlu.judge import Judge
 from nlu.kernel_ridge import KernelRidge
 from nlu.scope import ScopeJudge
@@ -239,5 +239,5 @@ def intents_of(example: Message) -> set[str]:
     Returns:
         One or two intents.
     """
-    metadata = (example.get("metadata") or {}).get("example") or {}
+    metadata = metadata_of(example)
     return {example.get(INTENT)} | ({metadata[ALSO]} if ALSO in metadata else set())

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from faq.documents import Passage, load_documents
 from faq.errors import DocumentError
 from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
-from nlu.features import sentence_features
+from nlu.features import metadata_of, sentence_features
 from nlu.kernel_ridge import KernelRidge
 from nlu.sentence_featurizer import sentence_vector
 
@@ -173,4 +173,4 @@ def _entry(passage: Passage, score: float) -> dict[str, Any]:
 
 
 def _opening(example: Message) -> str:
-    return ((example.get("metadata") or {}).get("example") or {}).get(SENTENCE, "")
+    return metadata_of(example).get(SENTENCE, "")

@@ -24,7 +24,7 @@ from faq.phrasings import NOTHING, STATES
 from faq.triage import Fact, Rule, assess, fact_for, load_rules
 from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
 from nlu.facts import FactFinder
-from nlu.features import sentence_features
+from nlu.features import metadata_of, sentence_features
 from nlu.judge import Judge
 from nlu.kernel_ridge import KernelRidge
 from nlu.questions import clauses
@@ -120,7 +120,7 @@ class RedFlagClassifier(GraphComponent):
         """
         told = [example for example in training_data.intent_examples if example.get(TEXT) and states(example)]
         self._flags = sorted({states(example) for example in told} - {NOTHING})
-        self._facts = [_fact(flag, self._rules) for flag in self._flags]
+        self._look_up()
         with self._model_storage.write_to(self._resource) as folder:
             if self._flags:
                 self._fit([*told, *self._ordinary(training_data, len(told))])
@@ -142,7 +142,7 @@ class RedFlagClassifier(GraphComponent):
         examples, facts, known = [examples[at] for at in kept], [facts[at] for at in kept], known[kept]
         stated = np.array([[states(example) == flag for flag in self._flags] for example in examples])
         dense, words = sentence_features(examples)
-        due = np.column_stack([stated[:, self._of(level)].any(axis=1) for level in LEVELS])
+        due = np.column_stack([stated[:, self._of[level]].any(axis=1) for level in LEVELS])
         targets = np.column_stack([stated, due])
         self._ridge, left_out = KernelRidge.fit(dense, words, targets, self._config["gamma"], self._config["ridge"])
         self._vectors, self._stated = dense[:, :WIDTH], stated
@@ -151,20 +151,22 @@ class RedFlagClassifier(GraphComponent):
         self._judges = {}
         for level, outcome in zip(LEVELS, outcomes, strict=True):
             open_cases = known < RANK[level]
-            if self._of(level) and len(set(outcome[open_cases])) > 1:
+            if self._of[level] and len(set(outcome[open_cases])) > 1:
                 self._judges[level] = Judge.fit(measured[open_cases], outcome[open_cases])
 
     def _urgency(self, facts: Sequence[Fact]) -> str:
         return assess(facts, self._rules).urgency
 
-    def _of(self, level: str) -> list[int]:
-        """Where the flags stand that call for a level of advice."""
-        return [at for at, fact in enumerate(self._facts) if assess([fact], self._rules).urgency == level]
+    def _look_up(self) -> None:
+        """Finds the fact of each flag, and for each level of advice where the flags stand that call for it."""
+        self._facts = [_fact(flag, self._rules) for flag in self._flags]
+        urgencies = [self._urgency([fact]) for fact in self._facts]
+        self._of = {level: [at for at, each in enumerate(urgencies) if each == level] for level in LEVELS}
 
     def _measure(self, scores: np.ndarray, facts: Sequence[Sequence[Fact]]) -> np.ndarray:
         """The score of each level as a whole, and that of its likeliest flag; and what the patterns found against it:
         how much is denied or supposed, and whether a time is told that is no reason, also times the score of times."""
-        best = [scores[:, self._of(level)].max(axis=1, initial=-1) for level in LEVELS]
+        best = [scores[:, self._of[level]].max(axis=1, initial=-1) for level in LEVELS]
         denied = [sum(not fact.stated for fact in each if fact.kind not in ("duration", "place")) for each in facts]
         short = np.array([any(fact.kind == "duration" and fact.stated for fact in each) for each in facts])
         times = [at for at, fact in enumerate(self._facts) if fact.kind == "duration"]
@@ -204,7 +206,7 @@ class RedFlagClassifier(GraphComponent):
         state = json.loads((folder / "red_flags.json").read_text(encoding="utf-8"))
         self._flags = state["flags"]
         self._judges = {level: Judge.from_dict(each) for level, each in state["judges"].items()}
-        self._facts = [_fact(flag, self._rules) for flag in self._flags]
+        self._look_up()
         self._ridge = KernelRidge.load(folder)
         with np.load(folder / "phrasings.npz") as arrays:
             self._vectors, self._stated = arrays["vectors"], arrays["stated"]
@@ -226,7 +228,7 @@ class RedFlagClassifier(GraphComponent):
     def _add(self, message: Message, scores: np.ndarray, chance: Mapping[str, float], facts: Sequence[Fact]) -> None:
         known = RANK[self._urgency(facts)]
         for level in chance:
-            flag = max(self._of(level), key=lambda at: scores[at])
+            flag = max(self._of[level], key=lambda at: scores[at])
             fact = self._facts[flag]
             if chance[level] < self._config[level] or known >= RANK[level] or _is_settled(fact, facts):
                 continue
@@ -274,4 +276,4 @@ def states(example: Message) -> str:
     Returns:
         A red flag, ``nothing``, or an empty text where it does not say.
     """
-    return str(((example.get("metadata") or {}).get("example") or {}).get(STATES, ""))
+    return metadata_of(example).get(STATES, "")
