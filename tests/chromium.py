@@ -1,4 +1,4 @@
-"""The machine's own Chromium, for the tests of the maintainers' pages."""
+"""The machine's own Chromium, never another one, for the tests of the readers' and the maintainers' pages."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.reader import HERE, Reader
 from tests.browser.servers import Mortal, Site, publishing
+from tests.chromium import launched
 
 START_WITHIN = 900
 """Seconds that the first test may take: it waits for a training and a start, perhaps on a busy machine."""
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "There is no Chromium on this machine: install it (Debian: `apt install chromium`) to test the widget."
 POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
 
 NewReader = Callable[..., Reader]
@@ -37,15 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium; never another one. Ends with this folder: its event loop is in the way of others'."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail(MISSING)
-    if path is None:
-        pytest.skip(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -305,9 +305,7 @@ def test_chat_limits_one_session(serve):
 
 
 def test_chat_limits_one_address(serve):
-    chat = serve(
-        trusted_proxies=1, address_burst=2, address_rate=1, address_sessions_burst=2, address_sessions_rate=1
-    )
+    chat = serve(trusted_proxies=1, address_burst=2, address_rate=1, address_sessions_burst=2, address_sessions_rate=1)
     session = chat.session()
 
     def call(path: str, method: str, address: str) -> int:
