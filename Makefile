@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models lock clean
+.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models audit lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,7 @@ setup: ## Install what the assistant needs (the other targets do it by themselve
 
 setup-test:
 	@$(SETUP) test
+	@$(SETUP) audit
 
 run: setup ## Start the assistant and show where its demo page is; trains first where needed
 	@$(PYTHON) -m maintain run
@@ -68,13 +69,17 @@ benchmark-hint3: setup ## Train on HINT3, beside published systems (DATA=folder;
 check: setup ## Check the domain, the training data and the documents against each other
 	@$(PYTHON) -m maintain check
 
+audit: setup-test ## Hold the locks against lists of known vulnerabilities, and those against docs/audit.md
+	@$(PYTHON) scripts/audit.py
+
 lock: ## Write the locks anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@$(SETUP) tools
 	$(COMPILE) $(LINUX) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(LINUX) $(UPGRADE) --no-annotate pyproject.toml --group test --group docs --group bench \
 		--constraints requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --python-version 3.8 --group tools --output-file scripts/tools.lock
+	$(COMPILE) $(LINUX) $(UPGRADE) --group audit --output-file scripts/audit.lock
 
 clean: ## Remove what can be made again; models and conversations stay
-	rm -rf .venv var/tools var/encoder .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv var/tools var/audit var/sbom var/encoder .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name node_modules -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -109,6 +109,8 @@ class Setup:
         self.log = root / "var" / "setup.log"
         self.uv = root / "var" / "tools" / "bin" / "uv"
         self.encoder = root / "var" / "encoder"
+        self.audit_lock = root / "scripts" / "audit.lock"
+        self.audit_stamp = root / "var" / "audit" / "lock.sha256"
         self.started = time.monotonic()
         self.environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
 
@@ -120,7 +122,8 @@ class Setup:
         """Brings the checkout to the state that a group needs.
 
         Args:
-            group: ``run``, ``test``, or ``tools`` (uv alone, for ``make lock``).
+            group: ``run``, ``test``, ``tools`` (uv alone, for ``make lock``), or ``audit`` (what ``make audit`` and
+                ``make sbom`` call).
 
         Raises:
             Failure: a step went wrong.
@@ -131,11 +134,17 @@ class Setup:
         with self.alone():
             self.log.write_bytes(b"")
             self.install_uv()
-            if group != "tools":
+            if group == "audit":
+                self.install_audit()
+            elif group != "tools":
                 self.install(group)
 
     def is_ready(self, group: str) -> bool:
         """Tells whether nothing is left to do, from the stamp alone: no process is started."""
+        if group == "audit":
+            return self.audit_stamp.is_file() and self.audit_stamp.read_text(encoding="utf-8") == sha256(
+                self.audit_lock
+            )
         done, wanted = self.done(), self.wanted(group)
         files = (self.venv / "bin" / "python", self.encoder / "encoder.onnx", self.encoder / "tokenizer.json")
         return all(done.get(key) == value for key, value in wanted.items()) and all(file.exists() for file in files)
@@ -181,6 +190,16 @@ class Setup:
             scratch.write_text(json.dumps(self.wanted(group), indent=2) + "\n", encoding="utf-8")
             scratch.replace(self.stamp)
             self.say("ready")
+
+    def install_audit(self) -> None:
+        """Puts what scripts/audit.lock names into var/audit: it wants newer versions of what Rasa pins."""
+        folder = self.audit_stamp.parent
+        self.say("installing pip-audit and cyclonedx-bom into var/audit")
+        options = ("--quiet", "--no-project", "--clear", "--force", "--python", self.find_python())
+        self.run("Making var/audit", self.uv, "venv", *options, folder)
+        options = ("--quiet", "--require-hashes", "--python", folder / "bin" / "python")
+        self.run("Installing the audit's programs", self.uv, "pip", "sync", *options, self.audit_lock)
+        self.audit_stamp.write_text(sha256(self.audit_lock), encoding="utf-8")
 
     def install_uv(self) -> None:
         """Puts the uv that scripts/tools.lock names into var/tools."""
@@ -305,7 +324,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     parser = argparse.ArgumentParser(description="Set the project up.")
-    parser.add_argument("group", nargs="?", choices=[*LOCKS, "tools"], default="run", help="what for (default: run)")
+    parser.add_argument(
+        "group", nargs="?", choices=[*LOCKS, "tools", "audit"], default="run", help="what for (default: run)"
+    )
     try:
         Setup().prepare(parser.parse_args(arguments).group)
     except Failure as failure:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import tomli
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock", "scripts/tools.lock")
+from tests.scripts import ROOT, load
 
+LOCKS = ("requirements.lock", "requirements-dev.lock", "scripts/tools.lock", "scripts/audit.lock")
 
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("setup_script", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-setup = load(ROOT / "scripts" / "setup.py")
+setup = load("setup")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -84,9 +75,11 @@ def test_locks_agree_with_pyproject(lock: str, groups: tuple[str, ...]) -> None:
         assert version in ("", locked[name]), f"{lock} has {name} {locked[name]}: run `make lock`"
 
 
-def test_locks_agree_with_pyproject_about_uv() -> None:
+@pytest.mark.parametrize("group", ["tools", "audit"])
+def test_locks_agree_with_pyproject_about_programs(group: str) -> None:
     content = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert [f"uv=={pins('scripts/tools.lock')['uv']}"] == content["dependency-groups"]["tools"]
+    locked = {f"{name}=={version}" for name, version in pins(f"scripts/{group}.lock").items()}
+    assert set(content["dependency-groups"][group]) <= locked
 
 
 def test_locks_for_tests_hold_what_runs() -> None:
@@ -95,6 +88,11 @@ def test_locks_for_tests_hold_what_runs() -> None:
 
 def test_locks_leave_torch_out() -> None:
     assert not {"torch", "sentence-transformers"} & pins("requirements-dev.lock").keys()
+
+
+def test_locks_leave_out_what_is_not_used() -> None:
+    """Both had known vulnerabilities whose mends do not fit beside Rasa; nothing of ours may come to need them."""
+    assert not {"skops", "wheel"} & pins("requirements-dev.lock").keys()
 
 
 def test_setup_is_ready_when_everything_is_installed(checkout: Path) -> None:
@@ -208,3 +206,18 @@ def test_setup_fails_with_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(setup.Setup, "prepare", full)
     assert setup.main(["run"]) == 1
     assert capsys.readouterr().err.strip().splitlines() == [setup.advice("No space left on device", "")]
+
+
+def test_setup_of_the_audit_is_done_once_for_each_lock(checkout: Path) -> None:
+    made = setup.Setup(checkout)
+    made.audit_lock.parent.mkdir()
+    made.audit_lock.write_text("a==1")
+    assert not made.is_ready("audit")
+    made.uv = executable(checkout / "uv", f'echo "$@" >> {checkout}/calls; mkdir -p var/audit')
+    made.find_python = lambda: "python3.10"
+    made.install_audit()
+    assert made.is_ready("audit")
+    made_by = (checkout / "calls").read_text()
+    assert "--require-hashes" in made_by
+    made.audit_lock.write_text("a==2")
+    assert not made.is_ready("audit")
