@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models audit lock clean
+.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models audit sbom lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ check: setup ## Check the domain, the training data and the documents against ea
 
 audit: setup-test ## Hold the locks against lists of known vulnerabilities, and those against docs/audit.md
 	@$(PYTHON) scripts/audit.py
+
+sbom: setup-test ## Write what the assistant is made of into var/sbom, in CycloneDX
+	@$(PYTHON) scripts/sbom.py
 
 lock: ## Write the locks anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@$(SETUP) tools
