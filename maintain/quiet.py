@@ -1,12 +1,13 @@
-"""Runs a module as ``python -m`` does, without TensorFlow where Rasa does not need it, and without the deprecation
-warnings of Rasa's libraries about one another.
+"""Runs a module as ``python -m`` does, without TensorFlow where Rasa does not need it, without the deprecation warnings
+of Rasa's libraries about one another, and, if it is Rasa's server, with no model but the current one of our store.
 
-``PYTHONWARNINGS`` cannot do the latter: Sanic turns such warnings on when it is imported, and Rasa, when it starts,
+``PYTHONWARNINGS`` cannot silence them: Sanic turns such warnings on when it is imported, and Rasa, when it starts,
 those about pyparsing. So what would warn is imported before, and the filter is set after Sanic.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import warnings
@@ -18,9 +19,12 @@ warnings.simplefilter("ignore", DeprecationWarning)
 import matplotlib  # noqa: E402, F401
 import packaging.requirements  # noqa: E402, F401
 
+from maintain.own_models import load_only_own_models  # noqa: E402
 from maintain.without_tensorflow import leave_out_tensorflow  # noqa: E402
 
 if __name__ == "__main__":
     leave_out_tensorflow()
     del sys.argv[0]
+    if sys.argv[:2] == ["rasa", "run"]:
+        load_only_own_models(os.environ)
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
