@@ -22,6 +22,9 @@ from maintain.settings import ROOT, Settings
 REVIEWED = ("at", "text", "understood", "outcome", "intents", "helpful")
 """Columns of the reviewed messages; ``text`` is without personal details."""
 
+FORMULA = ("=", "+", "-", "@", "\t")
+"""A cell that begins with one of these is a formula to some spreadsheets."""
+
 Rows = list[dict[str, str]]
 
 
@@ -87,8 +90,13 @@ def _rows_as_text(rows: Rows, as_json: bool) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, REVIEWED, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
+
+
+def _inert(value: str) -> str:
+    """What a reader wrote, so that no spreadsheet takes it for a formula (OWASP, CSV Injection)."""
+    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def _phrases_as_text(phrases: Iterable[Phrase], format: str) -> str:

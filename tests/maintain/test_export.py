@@ -90,6 +90,14 @@ def test_export_reviewed_messages_are_masked(
     ]
 
 
+@pytest.mark.parametrize("text", ['=HYPERLINK("http://evil.example")', "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_export_of_what_readers_wrote_is_no_formula(text: str) -> None:
+    row = dict.fromkeys(export.REVIEWED, "") | {"text": text}
+    (written,) = csv.DictReader(io.StringIO(export._rows_as_text([row], as_json=False)))
+    assert written["text"] == f"'{text}"
+    assert json.loads(export._rows_as_text([row], as_json=True)) == [row]
+
+
 def test_export_says_what_it_cannot_write(root: Path, tmp_path: Path) -> None:
     with pytest.raises(PhrasingError, match="EXP01"):
         run(root, "--output", str(tmp_path / "no" / "such" / "folder.csv"))
