@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.named_tests import is_test, named
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG = ROOT / "docs" / "hazards.md"
@@ -67,32 +67,6 @@ def _faults_of(hazard: Hazard, root: Path) -> Iterator[str]:
         yield "names no test"
     yield from (f"{file} does not exist" for file in files if not (root / file).is_file())
     yield from (f"{test} does not exist" for test in tests if not is_test(root, test))
-
-
-def named(text: str) -> list[str]:
-    """What stands in backticks and looks like a file."""
-    return [name for name in re.findall(r"`([^`]+)`", text) if "." in name]
-
-
-def is_test(root: Path, name: str) -> bool:
-    path, _, function = name.partition("::")
-    return function in functions_of(root / path)
-
-
-@cache
-def functions_of(path: Path) -> frozenset[str]:
-    """The test functions of a file that pytest collects and that are not skipped."""
-    if not path.is_file() or not path.name.startswith("test_"):
-        return frozenset()
-    functions = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, FUNCTIONS)]
-    return frozenset(each.name for each in functions if each.name.startswith("test_") and not _is_skipped(each))
-
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _is_skipped(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(re.search(r"\b(skip|skipif|xfail)\b", ast.unparse(decorator)) for decorator in function.decorator_list)
 
 
 def test_hazards_are_complete_and_proved() -> None:

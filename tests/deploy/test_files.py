@@ -89,6 +89,30 @@ def test_files_of_kubernetes_let_only_the_chat_in() -> None:
     assert of_kind("NetworkPolicy")["nobody"] == {"podSelector": {}, "policyTypes": ["Ingress"]}
 
 
+def test_files_give_the_actions_no_secret(composed: dict[str, Any]) -> None:
+    """Neither keys nor databases nor models: the action servers only say what the article says."""
+    for name in ("actions-1", "actions-2"):
+        service = composed["services"][name]
+        assert not service.get("secrets")
+        assert not service.get("volumes")
+        assert service["environment"].keys() == {"FAQ_COUNTRY"}
+    pod = of_kind("Deployment")["faq-actions"]["template"]["spec"]
+    assert "secret" not in yaml.safe_dump(pod).lower()
+    assert "models" not in yaml.safe_dump(pod)
+
+
+def test_files_mount_the_models_to_be_read_only(composed: dict[str, Any]) -> None:
+    for name in ("rasa-1", "rasa-2"):
+        assert [volume for volume in composed["services"][name]["volumes"] if not volume_is_read_only(volume)] == []
+    (container,) = of_kind("Deployment")["faq-rasa"]["template"]["spec"]["containers"]
+    (models,) = (each for each in container["volumeMounts"] if each["mountPath"] == "/models")
+    assert models["readOnly"] is True
+
+
+def volume_is_read_only(volume: Any) -> bool:
+    return bool(volume["read_only"]) if isinstance(volume, dict) else str(volume).endswith(":ro")
+
+
 def variables(node: Any) -> Iterator[str]:
     """Names of variables of ours that a file sets."""
     yield from re.findall(r"\b((?:FAQ|DATABASE|REDIS)_[A-Z_]+)\b", yaml.safe_dump(node))

@@ -47,6 +47,13 @@ def test_security_logout_ends_the_session(browser: Browser) -> None:
     assert browser.client.get("/").status_code == 401
 
 
+def test_security_session_ends_by_itself(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser.login().open()
+    monkeypatch.setattr("maintain.review.security.SESSION_LASTS", 0)
+    browser.login()
+    assert browser.client.get("/").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("form", "headers", "status"),
     [
