@@ -13,7 +13,7 @@ from faq.emergency import load_contacts
 from maintain.models import Models
 from maintain.run import announce, check_encoder, check_port, ready_model, train_apart
 from maintain.settings import ROOT, Settings
-from maintain.topology import REPLICAS, Cluster, program
+from maintain.topology import REPLICAS, Cluster, as_small_root, program
 
 PASSED_ON = ("FAQ_COUNTRY", "FAQ_MODELS", "FAQ_RETENTION_DAYS", "FAQ_COMPACT_HOUR")
 """Variables of the caller that the servers get; what connects them with one another is the cluster's own."""
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def start(cluster: Cluster) -> subprocess.Popen[bytes]:
     """Starts the supervisor of a cluster, in a session of its own so that Ctrl-C reaches it through us alone."""
-    command = [program("supervisord"), "-c", str(cluster.folder / "supervisord.conf")]
+    command = [*as_small_root(), program("supervisord"), "-c", str(cluster.folder / "supervisord.conf")]
     return subprocess.Popen(command, cwd=cluster.folder, stdout=subprocess.DEVNULL, start_new_session=True)
 
 

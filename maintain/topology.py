@@ -259,6 +259,14 @@ def as_user(name: str, reads_all: bool = False) -> list[str]:
     return [program("setpriv"), *options, f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
 
 
+def as_small_root() -> list[str]:
+    """What stands before the supervisor's command: root with no more than it needs to start and to stop others as users
+    of their own; nothing where we are not root."""
+    if os.geteuid() != 0:
+        return []
+    return [program("setpriv"), "--bounding-set=-all,+setuid,+setgid,+kill,+dac_read_search"]
+
+
 def give(path: Path, name: str) -> None:
     """Makes a user the owner of a file or folder; does nothing where we are not root."""
     if os.geteuid() == 0:

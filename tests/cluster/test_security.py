@@ -34,10 +34,12 @@ def status(process: int) -> dict[str, str]:
 
 
 def test_security_no_server_is_root(cluster: Cluster) -> None:
-    """Only the supervisor is, if it was root who called; it listens to nobody but root, in a socket of its own."""
+    """Only the supervisor is, if root called it, and without most of its powers; it listens to nobody but root."""
     if os.geteuid() != 0:
         pytest.skip("not called by root, so nothing can be")
     supervisor = int((cluster.folder / "supervisord.pid").read_text(encoding="ascii"))
+    powers = status(supervisor)["CapEff"]
+    assert int(powers, 16) == sum(1 << number for number in (2, 5, 6, 7)), "read all, kill, setgid, setuid"
     servers = [status(process) for process in children(supervisor)]
     assert len(servers) >= 7
     assert [each["Name"] for each in servers if "0" in each["Uid"].split()] == []
