@@ -1,8 +1,7 @@
 """Runs a module as ``python -m`` does, without TensorFlow where Rasa does not need it, without the deprecation warnings
 of Rasa's libraries about one another, and, if it is Rasa's server, with no model but the current one of our store.
 
-``PYTHONWARNINGS`` cannot silence them: Sanic turns such warnings on when it is imported, and Rasa, when it starts,
-those about pyparsing. So what would warn is imported before, and the filter is set after Sanic.
+``PYTHONWARNINGS`` cannot silence them: Sanic turns such warnings on when it is imported, so the filter is set after it.
 """
 
 from __future__ import annotations
@@ -15,9 +14,6 @@ import warnings
 import sanic.app  # noqa: F401
 
 warnings.simplefilter("ignore", DeprecationWarning)
-
-import matplotlib  # noqa: E402, F401
-import packaging.requirements  # noqa: E402, F401
 
 from maintain.own_models import load_only_own_models  # noqa: E402
 from maintain.without_tensorflow import leave_out_tensorflow  # noqa: E402
