@@ -26,7 +26,9 @@ from channels.incoming import read_incoming
 from channels.limits import InProgress, SharedRate, reader_address
 from channels.locks import ConversationLocks
 from channels.model_watch import ModelWatch
+from channels.own_actions import OwnActions
 from channels.problems import Problem
+from channels.quick_rasa import make_quick
 from channels.reference import Reference
 from channels.retention import Retention
 from channels.sessions import Sessions, secret_keys
@@ -42,7 +44,8 @@ class ChatChannel(InputChannel):
 
     Args:
         settings: its knobs.
-        environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS`` and ``REDIS_URL`` may stand.
+        environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS``, ``FAQ_ACTIONS_URL`` and
+            ``REDIS_URL`` may stand.
     """
 
     def __init__(self, settings: ChatSettings, environment: Mapping[str, str] = os.environ) -> None:
@@ -50,12 +53,14 @@ class ChatChannel(InputChannel):
         keys = secret_keys(environment, Path(settings.secret_file))
         self.sessions = Sessions(keys, settings.session_lifetime)
         self.shared = Shared.from_environment(environment, keys[0])
+        self.actions = OwnActions.from_environment(environment)
         self.conversations = Conversations(
             self.name(),
             settings.answer_timeout,
             settings.retry_after,
             settings.max_conversation,
             ConversationLocks(self.shared),
+            self.actions,
         )
         self.demo = DemoPage(Path(settings.documents), Path(settings.widget))
         self.reference = Reference(settings)
@@ -77,6 +82,7 @@ class ChatChannel(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> ChatChannel:
         """Called by Rasa with what ``credentials.yml`` says."""
+        make_quick()
         return cls(ChatSettings.from_credentials(credentials))
 
     def url_prefix(self) -> str:
@@ -149,8 +155,8 @@ class ChatChannel(InputChannel):
 
     async def _health(self, request: Request) -> HTTPResponse:
         update = self.model_watch.update.as_dict() if self.model_watch else None
-        settings = self.settings
-        return _json(await health(_agent(request), settings.health_timeout, settings.retry_after, update, self.shared))
+        wait, later, own = self.settings.health_timeout, self.settings.retry_after, self.actions is not None
+        return _json(await health(_agent(request), wait, later, update, self.shared, own))
 
     async def _conversation(self, request: Request) -> str:
         """The conversation a request is about, after its calls are counted."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.events import Event, SessionStarted
+from rasa.utils.endpoints import EndpointConfig
 
+from channels.drafts import DraftStore
 from channels.feedback import Feedback
-from channels.history import TITLE, replies, replies_to, title_of_offer, transcript
+from channels.history import TITLE, replies, replies_to, transcript
 from channels.incoming import Incoming
 from channels.locks import ConversationLocks
 from channels.problems import Problem
+from channels.recent import Recent, RecentConversations
 from channels.text import as_plain_words
-from channels.tracker_store import ConflictError, DraftStore, erasable_store
+from channels.tracker_store import ConflictError, erasable_store
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +46,20 @@ class Conversations:
         retry_after: seconds to name with a 503.
         most: messages that a reader may write in one conversation.
         locks: one for each conversation, so that its messages and its deletion come one after the other.
+        actions: what runs the actions; None where Rasa asks the action servers that ``endpoints.yml`` names.
     """
 
-    def __init__(self, name: str, timeout: float, retry_after: int, most: int, locks: ConversationLocks) -> None:
+    def __init__(
+        self,
+        name: str,
+        timeout: float,
+        retry_after: int,
+        most: int,
+        locks: ConversationLocks,
+        actions: EndpointConfig | None = None,
+    ) -> None:
         self._name, self._timeout, self._retry_after, self._most = name, timeout, retry_after, most
-        self._locks = locks
+        self._locks, self._actions, self._recent = locks, actions, RecentConversations()
 
     async def start(self, agent: Agent | None, conversation: str) -> list[Reply]:
         """Begins a conversation and returns the greeting."""
@@ -99,11 +111,12 @@ class Conversations:
 
     async def _start(self, agent: Agent, conversation: str) -> list[Reply]:
         async with self._locks.hold(conversation):
-            processor, store = _on_a_draft(agent)
+            processor, store = self._on_a_draft(agent, recent := Recent())
             tracker = await processor.fetch_tracker_and_update_session(conversation, CollectingOutputChannel())
             if not any(isinstance(event, SessionStarted) for event in tracker.events):
                 self._no_answer()
             await store.keep(tracker)
+            self._recent.keep(conversation, recent)
         return replies(tracker.events)
 
     async def _say(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
@@ -115,19 +128,35 @@ class Conversations:
                 return await self._answer(agent, conversation, incoming)
 
     async def _answer(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
-        events = await self._events(agent, conversation)
-        given = replies_to(events, incoming.id)
-        return given if given is not None else await self._turn(agent, conversation, incoming, events)
+        recent = await self._caught_up(agent, conversation)
+        if incoming.id in recent.said:
+            return replies_to(await self._events(agent, conversation), incoming.id) or []
+        return await self._turn(agent, conversation, incoming, recent)
 
-    async def _turn(self, agent: Agent, conversation: str, incoming: Incoming, events: Sequence[Event]) -> list[Reply]:
-        if sum(isinstance(event, UserUttered) for event in events) >= self._most:
+    async def _caught_up(self, agent: Agent, conversation: str) -> Recent:
+        """The conversation as it is stored now: what is remembered of it, and what other servers have added."""
+        store, recent = erasable_store(agent.tracker_store), self._recent.get(conversation)
+        found = await store.read_after(conversation, recent.last)
+        if found is None:
+            recent = Recent()
+            found = await store.read_after(conversation, 0)
+        if found is None or not found[1]:
+            self._recent.forget(conversation)
+            raise Problem("conversation_gone")
+        if found[0]:
+            recent.catch_up(conversation, store.domain, *found)
+        return recent
+
+    async def _turn(self, agent: Agent, conversation: str, incoming: Incoming, recent: Recent) -> list[Reply]:
+        if len(recent.said) >= self._most:
             raise Problem("conversation_too_long", limit=self._most)
-        processor, store = _on_a_draft(agent)
-        await processor.handle_message(await self._message(processor, conversation, incoming, events))
+        processor, store = self._on_a_draft(agent, recent)
+        await processor.handle_message(await self._message(processor, conversation, incoming, recent.offers))
         answer = replies_to(list(store.draft.events), incoming.id) if store.draft else None
         if not answer or store.draft is None:
             self._no_answer()
         await store.keep(store.draft)
+        self._recent.keep(conversation, recent)
         return answer
 
     async def _rate(self, agent: Agent, conversation: str, feedback: Feedback) -> None:
@@ -141,28 +170,36 @@ class Conversations:
 
     async def _erase(self, agent: Agent, conversation: str) -> None:
         async with self._locks.hold(conversation):
+            self._recent.forget(conversation)
             await erasable_store(agent.tracker_store).delete(conversation)
+
+    def _on_a_draft(self, agent: Agent, recent: Recent) -> tuple[MessageProcessor, DraftStore]:
+        """The agent's processor, saving to a draft of the tracker store."""
+        store = DraftStore(erasable_store(agent.tracker_store), recent)
+        processor = copy.copy(agent.processor)
+        processor.tracker_store = store
+        processor.action_endpoint = self._actions or processor.action_endpoint
+        return processor, store
 
     def _no_answer(self) -> NoReturn:
         logger.error("[CHT21] Rasa gave no answer; see above for the action that failed. Nothing of it is stored.")
         raise Problem("no_answer", self._retry_after)
 
     async def _message(
-        self, processor: MessageProcessor, conversation: str, incoming: Incoming, events: Sequence[Event]
+        self, processor: MessageProcessor, conversation: str, incoming: Incoming, offers: Mapping[str, str]
     ) -> UserMessage:
         message = UserMessage(sender_id=conversation, message_id=incoming.id, input_channel=self._name)
         if incoming.text is not None:
             await _put_words(processor, message, incoming.text)
         else:
-            _press_button(message, incoming.payload or "", events)
+            _press_button(message, incoming.payload or "", offers)
         return message
 
 
-def _press_button(message: UserMessage, payload: str, events: Sequence[Event]) -> None:
-    title = title_of_offer(events, payload)
-    if title is None:
+def _press_button(message: UserMessage, payload: str, offers: Mapping[str, str]) -> None:
+    if payload not in offers:
         raise Problem("not_offered")
-    message.text, message.metadata = payload, {TITLE: title}
+    message.text, message.metadata = payload, {TITLE: offers[payload]}
 
 
 async def _put_words(processor: MessageProcessor, message: UserMessage, text: str) -> None:
@@ -171,11 +208,3 @@ async def _put_words(processor: MessageProcessor, message: UserMessage, text: st
     message.text = as_plain_words(text)
     message.parse_data = {**await processor.parse_message(message), "text": text}
     message.text = text
-
-
-def _on_a_draft(agent: Agent) -> tuple[MessageProcessor, DraftStore]:
-    """The agent's processor, saving to a draft of the tracker store."""
-    store = DraftStore(erasable_store(agent.tracker_store))
-    processor = copy.copy(agent.processor)
-    processor.tracker_store = store
-    return processor, store

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from faq.erasing import LOCK
 from faq.errors import SetupError
@@ -32,6 +33,11 @@ POSTGRESQL: dict[str, Any] = {
 the address itself says comes first."""
 
 
+SQLITE = ("secure_delete = ON", "journal_mode = WAL", "synchronous = FULL")
+"""What is deleted is overwritten; a turn is written once, to the log, and is on the disk before it is answered. With
+SQLite's own choice, a rollback journal, that takes several times as long (docs/decisions/0015-reply-path.md)."""
+
+
 def connected(address: str, most: int) -> Engine:
     """Prepares connections; those to PostgreSQL are opened when they are needed, and tried before each use.
 
@@ -45,8 +51,8 @@ def connected(address: str, most: int) -> Engine:
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         _prepare_file(Path(url.database or ""))
-        engine = sa.create_engine(url)
-        sa.event.listen(engine, "connect", _overwrite_what_is_deleted)
+        engine = sa.create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
         return engine
     return sa.create_engine(
         url,
@@ -67,6 +73,18 @@ def locked(session: Session, name: str) -> None:
         session.execute(sa.text(LOCK), {"name": name})
 
 
+def cut_log(session: Session) -> bool:
+    """Empties SQLite's write-ahead log, in which deleted rows still stand; PostgreSQL's is cut by ``COMPACT``.
+
+    Returns:
+        False where somebody reads at this moment, so that it has to be tried again.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return True
+    busy, *_ = session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    return not busy
+
+
 def _prepare_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,5 +95,6 @@ def _prepare_file(path: Path) -> None:
         ) from error
 
 
-def _overwrite_what_is_deleted(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA secure_delete = ON")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    for statement in SQLITE:
+        connection.execute(f"PRAGMA {statement}")

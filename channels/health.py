@@ -1,4 +1,4 @@
-"""Whether the assistant can answer now: its model is loaded, and the database and the action server respond."""
+"""Whether the assistant can answer now: its model is loaded, and the database and the action servers respond."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ async def health(
     retry_after: int,
     update: dict[str, Any] | None = None,
     shared: Shared | None = None,
+    own_actions: bool = False,
 ) -> dict[str, Any]:
     """The state of the assistant.
 
@@ -33,6 +34,7 @@ async def health(
         retry_after: seconds to name when something is down.
         update: how the latest promotion stands, where models are watched.
         shared: what this server shares with others, if anything; it answers without it, too.
+        own_actions: whether the actions run in this server; they are then there when it is.
 
     Returns:
         ``{status, model, model_id, dependencies}``, and ``update`` where it is given; ``model`` is the file's name.
@@ -40,7 +42,8 @@ async def health(
     Raises:
         Problem: 503 with the same members if the assistant cannot answer.
     """
-    checks = [_answers("tracker_store", _store(agent), timeout), _answers("actions", _actions(agent), timeout)]
+    asked = {"tracker_store": _store(agent), "actions": _actions(agent, own_actions)}
+    checks = [_answers(name, call, timeout) for name, call in asked.items()]
     checks += [_answers("shared", shared.ping(), timeout)] if shared else []
     store, actions, *others = await asyncio.gather(*checks)
     loaded = agent if agent is not None and agent.is_ready() else None
@@ -77,8 +80,10 @@ async def _store(agent: Agent | None) -> None:
     await erasable_store(agent.tracker_store).ping()
 
 
-async def _actions(agent: Agent | None) -> None:
-    """Asks the action server at ``/health``, beside the ``/webhook`` that ``endpoints.yml`` names."""
+async def _actions(agent: Agent | None, own: bool) -> None:
+    """Asks the action servers at ``/health``, beside the ``/webhook`` that ``endpoints.yml`` names."""
+    if own:
+        return
     if agent is None or agent.action_endpoint is None:
         raise LookupError("no action endpoint is configured")
     url = urljoin(agent.action_endpoint.url, "health")

@@ -13,12 +13,13 @@ TITLE = "title"
 
 def as_reply(event: BotUttered) -> dict[str, Any]:
     """One bot message as the API sends it, whole: ``{text, custom, buttons}``."""
+    return {"text": event.text or "", "custom": event.data.get("custom") or {}, "buttons": buttons_of(event)}
+
+
+def buttons_of(event: BotUttered) -> list[dict[str, str]]:
+    """The buttons of a bot message, each ``{title, payload}``."""
     buttons = event.data.get("buttons") or []
-    return {
-        "text": event.text or "",
-        "custom": event.data.get("custom") or {},
-        "buttons": [{"title": button.get("title", ""), "payload": button.get("payload", "")} for button in buttons],
-    }
+    return [{"title": button.get("title", ""), "payload": button.get("payload", "")} for button in buttons]
 
 
 def replies(events: Iterable[Event]) -> list[dict[str, Any]]:
@@ -54,13 +55,3 @@ def transcript(events: Iterable[Event]) -> list[dict[str, Any]]:
             said = (event.metadata or {}).get(TITLE) or event.text or ""
             lines.append({"role": "reader", "id": event.message_id, "text": said})
     return lines
-
-
-def title_of_offer(events: Iterable[Event], payload: str) -> str | None:
-    """The title under which a payload was last offered as a button, ``None`` if it never was."""
-    title = None
-    for reply in replies(events):
-        for button in reply["buttons"]:
-            if button["payload"] == payload:
-                title = button["title"]
-    return title

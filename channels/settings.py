@@ -30,7 +30,7 @@ class ChatSettings:
     secret_file: str = _knob("var/secret.key", "path", "where the signing key lies when FAQ_SECRET_KEYS is not set")
     max_text_length: int = _knob(2_000, "characters", "a long letter; the sentence encoder reads about as much")
     max_reason_length: int = _knob(500, "characters", "a few sentences on why an answer did not help")
-    max_conversation: int = _knob(500, "messages", "far more than a reader writes; every turn reads all before it")
+    max_conversation: int = _knob(500, "messages", "far more than a reader writes; a page reload reads them all")
     max_body_size: int = _knob(32_768, "bytes", "a text of 2000 characters, each written as two \\u escapes, and an id")
     session_rate: int = _knob(30, "calls a minute", "faster than a person reads and types")
     session_burst: int = _knob(30, "calls", "a page reload and a quick series of buttons in one go")

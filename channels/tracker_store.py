@@ -1,11 +1,11 @@
-"""Conversations in an SQL database, which keeps each turn once, from which one can be erased; a draft for one turn."""
+"""Conversations in an SQL database, which keeps each turn once, and from which one can be erased."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels import feedback
-from channels.databases import connected, locked
+from channels.databases import connected, cut_log, locked
 from channels.feedback import Feedback
 from faq.erasing import COMPACT, IDLE
 from faq.errors import FaqError, SetupError
@@ -54,6 +55,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         threads = 1 if self.engine.dialect.name == "sqlite" else THREADS  # SQLite has one writer at a time
         self._threads = ThreadPoolExecutor(threads, "tracker-store")
         self._has_tables = False
+        self._has_deleted = True  # perhaps before a crash
         TrackerStore.__init__(self, domain, event_broker)
         try:
             self._make_tables()
@@ -86,22 +88,66 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Args:
             tracker: a conversation, longer than it is stored.
         """
-        await self._aside(lambda session: self._add(session, tracker, None))
+        await self._aside(lambda session: self._add(session, tracker))
 
-    async def save_if_unchanged(self, tracker: DialogueStateTracker, known: int) -> None:
-        """Adds the events that are not stored yet, if nobody else has added or erased any meanwhile.
+    async def read_after(self, sender_id: str, last: int) -> tuple[list[Event], int] | None:
+        """Reads what has been added to a conversation.
+
+        Args:
+            sender_id: the conversation's id.
+            last: number of the latest event that is known, 0 for none.
+
+        Returns:
+            The events after it, and the number of the latest of all; None where the event is not there (any more).
+        """
+
+        def read(session: Session) -> list[Any]:
+            return list(session.execute(self._from(sender_id, last)))
+
+        rows = await self._aside(read)
+        if last and (not rows or rows[0].id != last):
+            return None
+        new = rows[1:] if last else rows
+        return deserialise_events([json.loads(row.data) for row in new]), rows[-1].id if rows else 0
+
+    async def append(self, sender_id: str, events: Sequence[Event], last: int) -> int:
+        """Adds events to a conversation, if nobody else has added or erased any meanwhile.
 
         Two servers may work on one conversation at once, when the lock between them has failed. The database decides
         which of them was first; so every turn is stored once, and nothing behind a deletion.
 
         Args:
-            tracker: a conversation.
-            known: how many events of its latest session there were when it was read.
+            sender_id: the conversation's id.
+            events: what is new.
+            last: number of the latest event when the conversation was read, 0 for none.
+
+        Returns:
+            The number of the latest event now.
 
         Raises:
-            ConflictError: there is another number of them now; nothing was stored.
+            ConflictError: another event is the latest; nothing was stored.
         """
-        await self._aside(lambda session: self._add(session, tracker, known))
+
+        def add(session: Session) -> int:
+            locked(session, sender_id)
+            ids = [row.id for row in session.execute(self._from(sender_id, last, at_most=2))]
+            if ids != ([last] if last else []):
+                raise ConflictError(f"[CHT08] Conversation {sender_id} has changed since event {last}: read it again.")
+            session.execute(self.SQLEvent.__table__.insert(), [_row(sender_id, event.as_dict()) for event in events])
+            newest = sa.select(sa.func.max(self.SQLEvent.id)).where(self._is_of(sender_id, last))
+            number = int(session.execute(newest).scalar_one())
+            session.commit()
+            return number
+
+        return await self._aside(add)
+
+    def _from(self, sender_id: str, last: int, at_most: int | None = None) -> Any:
+        """The events of a conversation from a number on, by their numbers."""
+        rows = sa.select(self.SQLEvent.id, self.SQLEvent.data).where(self._is_of(sender_id, last))
+        return rows.order_by(self.SQLEvent.id).limit(at_most)
+
+    def _is_of(self, sender_id: str, last: int) -> Any:
+        return sa.and_(self.SQLEvent.sender_id == sender_id, self.SQLEvent.id >= last)
 
     async def delete(self, sender_id: str) -> None:
         """Erases every event of a conversation, and the feedback on it; one that does not exist is no error.
@@ -172,7 +218,10 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
 
         def in_session() -> T:
             with self.session_scope() as session:
-                return work(session)
+                done = work(session)
+                if self._has_deleted:
+                    self._has_deleted = not cut_log(session)
+                return done
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, in_session)
 
@@ -183,32 +232,32 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             session.commit()
         self._has_tables = True
 
-    def _add(self, session: Session, tracker: DialogueStateTracker, known: int | None) -> None:
+    def _add(self, session: Session, tracker: DialogueStateTracker) -> None:
         locked(session, tracker.sender_id)
         stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
-        if known not in (None, stored):
-            raise ConflictError(
-                f"[CHT08] Conversation {tracker.sender_id} had {known} events and has {stored} now: read it again."
-            )
-        session.add_all(self._row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[stored:])
+        new = [_row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[stored:]]
+        if new:
+            session.execute(self.SQLEvent.__table__.insert(), new)
         session.commit()
-
-    def _row(self, sender_id: str, event: dict[str, Any]) -> Any:
-        """One event as Rasa's own store would write it."""
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event["event"],
-            timestamp=event.get("timestamp"),
-            intent_name=event.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=event.get("name"),
-            data=json.dumps(event),
-        )
 
     def _delete(self, session: Session, sender_id: str) -> None:
         locked(session, sender_id)
         session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
         feedback.erase(session, sender_id)
         session.commit()
+        self._has_deleted = True
+
+
+def _row(sender_id: str, event: dict[str, Any]) -> dict[str, Any]:
+    """One event as Rasa's own store would write it."""
+    return {
+        "sender_id": sender_id,
+        "type_name": event["event"],
+        "timestamp": event.get("timestamp"),
+        "intent_name": event.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": event.get("name"),
+        "data": json.dumps(event),
+    }
 
 
 def erasable_store(store: TrackerStore) -> ErasableSQLTrackerStore:
@@ -227,35 +276,3 @@ def erasable_store(store: TrackerStore) -> ErasableSQLTrackerStore:
             "Use type: channels.tracker_store.ErasableSQLTrackerStore."
         )
     return inner
-
-
-class DraftStore(TrackerStore):
-    """Reads from a store but keeps what is saved to itself, until it is known whether a turn succeeded.
-
-    Args:
-        store: where conversations are read from.
-    """
-
-    def __init__(self, store: ErasableSQLTrackerStore) -> None:
-        super().__init__(store.domain, None)
-        self._store = store
-        self._known = 0
-        self.draft: DialogueStateTracker | None = None
-
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The stored tracker of the latest session."""
-        tracker = await self._store.retrieve(sender_id)
-        self._known = len(tracker.events) if tracker else 0
-        return tracker
-
-    async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keeps the tracker as ``draft``."""
-        self.draft = tracker
-
-    async def keep(self, tracker: DialogueStateTracker) -> None:
-        """Saves the tracker to the store that the draft was made of.
-
-        Raises:
-            ConflictError: the conversation has changed since it was retrieved.
-        """
-        await self._store.save_if_unchanged(tracker, self._known)

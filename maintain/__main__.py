@@ -14,7 +14,7 @@ from faq.errors import FaqError
 from maintain.settings import QUIET, ROOT
 
 COMMANDS = {
-    "run": "start the assistant: the Rasa server and the action server",
+    "run": "start the assistant",
     "serve": "become one server of the assistant, the Rasa server or the action server",
     "cluster": "start the assistant as in production, on this machine: two of each server, PostgreSQL, Redis, nginx",
     "chat": "talk to the running assistant in this terminal",

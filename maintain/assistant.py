@@ -35,8 +35,8 @@ def running_assistant(folder: Path, environment: Mapping[str, str] | None = None
     Raises:
         SetupError: it ended, or was not ready in time; its last lines are in the message.
     """
-    ports = dict(zip(("FAQ_PORT", "FAQ_ACTIONS_PORT"), map(str, free_ports(2)), strict=True))
-    settings = {**os.environ, **ports, "FAQ_DATABASE": str(folder / "conversations.db"), **(environment or {})}
+    (port,) = map(str, free_ports(1))
+    settings = {**os.environ, "FAQ_PORT": port, "FAQ_DATABASE": str(folder / "conversations.db"), **(environment or {})}
     log = folder / "assistant.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(

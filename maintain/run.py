@@ -1,4 +1,4 @@
-"""Starts the assistant: the action server and the Rasa server, which start and end together."""
+"""Starts the assistant: the Rasa server, which runs the actions itself unless FAQ_ACTIONS_URL names action servers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment(os.environ)
     settings.check_keys()
     load_contacts(ROOT / "data" / "emergency.toml", settings.country)
-    check_port(settings.actions_host, settings.actions_port, "FAQ_ACTIONS_PORT")
     check_port(settings.host, settings.port, "FAQ_PORT")
     check_encoder(ROOT / "var" / "encoder")
     check_database(settings.database_url)
@@ -54,19 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def supervise(settings: Settings, model: Path) -> int:
-    """Runs both servers until one of them ends or somebody stops them; returns the exit code."""
+    """Runs the server until it ends or somebody stops it; returns the exit code."""
     supervisor = Supervisor()
     environment = {"LOG_LEVEL": "WARNING", **os.environ, **settings.as_environment()}
-    for name, command in commands(settings, model).items():
-        supervisor.add(name, command, environment)
+    supervisor.add("rasa", commands(settings, model)["rasa"], environment)
     threading.Thread(target=announce, args=(settings.url,), daemon=True).start()
     code = supervisor.supervise()
     if supervisor.ended_first is None and code > STOPPED_BY_SIGNAL:
         print("\nThe assistant has stopped.", flush=True)
         return 0
     sys.stderr.write(
-        f"\n[RUN04] The {supervisor.ended_first} server ended (exit code {code}), so the assistant was stopped: "
-        "its last lines above say why.\n"
+        f"\n[RUN04] The {supervisor.ended_first} server ended (exit code {code}): its last lines above say why.\n"
     )
     return code if 0 < code < STOPPED_BY_SIGNAL else 1
 

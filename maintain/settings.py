@@ -35,10 +35,12 @@ class Settings:
 
     host: str = _setting("FAQ_HOST", "127.0.0.1", "address that the Rasa server listens on")
     port: int = _setting("FAQ_PORT", 5005, "its port")
-    actions_host: str = _setting("FAQ_ACTIONS_HOST", "127.0.0.1", "address that the action server listens on")
+    actions_host: str = _setting("FAQ_ACTIONS_HOST", "127.0.0.1", "address that an action server listens on")
     actions_port: int = _setting("FAQ_ACTIONS_PORT", 5055, "its port")
     actions_url: str = _setting(
-        "FAQ_ACTIONS_URL", "", "where the Rasa server finds action servers; empty: the one on this machine"
+        "FAQ_ACTIONS_URL",
+        "",
+        "where action servers answer; empty: there are none, and the Rasa server runs the actions",
     )
     database: Path = _setting(  # noqa: RUF009
         "FAQ_DATABASE", ROOT / "var" / "conversations.db", "SQLite file of the conversations"
@@ -100,8 +102,6 @@ class Settings:
         return settings
 
     def _check(self) -> None:
-        if self.port == self.actions_port and self.host == self.actions_host:
-            raise SetupError(f"[SET02] FAQ_PORT and FAQ_ACTIONS_PORT are both {self.port}: give each its own port.")
         for variable, value, (schemes, path, example) in (
             ("FAQ_ACTIONS_URL", self.actions_url, ACTIONS),
             ("DATABASE_URL", self.database_url, POSTGRESQL),
@@ -139,7 +139,7 @@ class Settings:
             "FAQ_HOST": self.host,
             "FAQ_PORT": str(self.port),
             "FAQ_ACTIONS_PORT": str(self.actions_port),
-            "FAQ_ACTIONS_URL": self.actions_url or f"http://127.0.0.1:{self.actions_port}/webhook",
+            "FAQ_ACTIONS_URL": self.actions_url,
             "FAQ_DATABASE": str(self.database),
             "FAQ_STORE_URL": self.store_url,
             "REDIS_URL": self.redis_url,

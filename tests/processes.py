@@ -22,8 +22,8 @@ class Started:
 
     Attributes:
         url: where it runs.
-        process: the command; its servers are other processes.
-        log: the file that all of them write to.
+        process: the command; its server is another process.
+        log: the file that both write to.
         database: its conversations.
     """
 
@@ -59,9 +59,9 @@ def started(root: Path, folder: Path) -> Iterator[Started]:
     Yields:
         The assistant, ready to answer.
     """
-    port, actions_port = map(str, free_ports(2))
+    (port,) = map(str, free_ports(1))
     database, log = folder / "conversations.db", folder / "assistant.log"
-    settings = {"FAQ_PORT": port, "FAQ_ACTIONS_PORT": actions_port, "FAQ_DATABASE": str(database)}
+    settings = {"FAQ_PORT": port, "FAQ_DATABASE": str(database)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "maintain", "run"],

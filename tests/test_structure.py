@@ -75,6 +75,15 @@ def test_structure_faq_is_plain_python(path: Path) -> None:
     assert [name for _, name in imported(path) if name in heavy] == []
 
 
+def test_structure_rules_look_at_the_latest_message_alone() -> None:
+    """A turn starts without the events before it (channels/recent.py)."""
+    rules = yaml.safe_load((ROOT / "data" / "rules.yml").read_text(encoding="utf-8"))["rules"]
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    steps = [[next(iter(step)) for step in rule["steps"]] for rule in rules]
+    assert [kinds for kinds in steps if kinds != ["intent", "action"]] == []
+    assert "forms" not in domain
+
+
 def test_structure_topic_words_are_the_articles() -> None:
     text = documents_text().lower()
     assert [word for word in TOPIC_WORDS if word not in text] == []

@@ -20,7 +20,7 @@ from maintain.settings import QUIET, ROOT, Settings
 
 
 class Mortal:
-    """The two servers, with the command lines and the environment of ``make run``."""
+    """A Rasa server and an action server, with the command lines and the environment of ``maintain serve``."""
 
     def __init__(self, folder: Path, country: str, origins: list[str]) -> None:
         """Starts nothing yet.
@@ -32,7 +32,11 @@ class Mortal:
         """
         port, actions_port = free_ports(2)
         self.settings = Settings(
-            port=port, actions_port=actions_port, database=folder / "conversations.db", country=country
+            port=port,
+            actions_port=actions_port,
+            actions_url=f"http://127.0.0.1:{actions_port}/webhook",
+            database=folder / "conversations.db",
+            country=country,
         )
         self.url, self.log = self.settings.url, folder / "assistant.log"
         self.credentials = folder / "credentials.yml"

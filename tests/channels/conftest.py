@@ -52,6 +52,7 @@ GREETING = {
 
 IGNORED_WARNINGS = (
     "ignore:Calling URL\\(\\) directly is deprecated",  # rasa.core.tracker_store builds its database address so
+    "ignore:Slot auto-fill has been removed",  # rasa.shared.core.slot_mappings says so of any slot
     "ignore:the load_module\\(\\) method is deprecated:DeprecationWarning",  # rasa loads a class by its name so
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -432,8 +431,8 @@ def test_chat_nothing_else_of_rasa_is_open(chat):
         assert chat.http.post(path, json={}).status_code == 404
 
 
-def test_chat_survives_a_new_rasa_session(chat):
-    """After an hour Rasa greets anew in the middle of a turn; the answer to a message is what follows the message."""
+def test_chat_goes_on_after_a_long_pause(chat):
+    """Rasa would greet anew after an hour, in the middle of a turn; sessions are the chat API's."""
     session = chat.session()
     chat.say(session, "before", id=ID)
     store = chat.agent.tracker_store._tracker_store
@@ -449,5 +448,4 @@ def test_chat_survives_a_new_rasa_session(chat):
     assert chat.say(session, "after", id=later).json() == answer
     assert chat.say(session, "before", id=ID).status_code == 200
     assert chat.actions.calls.count("action_answer") == 2
-    assert len(chat.history(session).json()["messages"]) == 1 + 3 + 1 + 3
-    assert re.match("Hello", chat.history(session).json()["messages"][4]["text"])
+    assert len(chat.history(session).json()["messages"]) == 1 + 3 + 3

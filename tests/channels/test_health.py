@@ -4,6 +4,7 @@ import socket
 
 from rasa.utils.endpoints import EndpointConfig
 
+from channels.own_actions import OwnActions
 from channels.shared import Shared
 
 
@@ -51,6 +52,12 @@ def test_health_without_the_action_server(chat):
     assert str(port) not in answer.text
     chat.agent.action_endpoint = None
     assert dependencies(chat.http.get("/chat/health"), 503)["actions"] == "down"
+
+
+def test_health_of_actions_in_the_server(chat):
+    chat.agent.action_endpoint = None
+    chat.channel.actions = OwnActions()
+    assert dependencies(chat.http.get("/chat/health"), 200)["actions"] == "ok"
 
 
 def test_health_does_not_wait_for_a_hanging_action_server(serve):

@@ -5,7 +5,7 @@ import json
 from rasa.core.actions.action import create_bot_utterance
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 
-from channels.history import as_reply, replies_to, title_of_offer, transcript
+from channels.history import as_reply, replies_to, transcript
 
 CUSTOM = {"type": "answer", "source": {"quotes": [{"text": "é", "start": 1, "end": 2}]}}
 BUTTONS = [{"title": "How long?", "payload": "/duration", "type": "postback"}]
@@ -58,9 +58,3 @@ def test_transcript_shows_words_and_titles():
         ("reader", "How long?"),
         ("assistant", "four"),
     ]
-
-
-def test_title_of_offer_is_the_latest_title_of_any_turn():
-    assert title_of_offer(EVENTS[:7], "/duration") == "How long?"
-    assert title_of_offer(EVENTS, "/duration") == "Again?"
-    assert title_of_offer(EVENTS, "/x") is None

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,12 +13,25 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from channels.feedback import Feedback
-from channels.tracker_store import ConflictError, DraftStore, ErasableSQLTrackerStore, erasable_store
+from channels.tracker_store import ConflictError, ErasableSQLTrackerStore, erasable_store
 from faq.errors import SetupError
 
 
 def tracker(sender: str, text: str) -> DialogueStateTracker:
     return DialogueStateTracker.from_events(sender, [UserUttered(text, {"name": "other"})])
+
+
+def said(text: str) -> UserUttered:
+    return UserUttered(text, {"name": "other"})
+
+
+def texts(found):
+    events, last = found
+    return [event.text for event in events], last
+
+
+def in_files(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in (folder / "var").iterdir())
 
 
 def test_tracker_store_is_one_that_rasa_takes(store):
@@ -29,13 +45,14 @@ def test_tracker_store_deletes_one_conversation_and_overwrites_it(store, tmp_pat
     asyncio.run(store.delete("a"))
     assert asyncio.run(store.retrieve_full_tracker("a")) is None
     assert list(asyncio.run(store.keys())) == ["b"]
-    database = (tmp_path / "var" / "conversations.db").read_bytes()
-    assert b"unmistakable-words" not in database
-    assert b"kept-words" in database
+    assert b"unmistakable-words" not in in_files(tmp_path)
+    assert b"kept-words" in in_files(tmp_path)
 
 
-def test_tracker_store_file_is_for_its_owner(store, tmp_path):
-    assert (tmp_path / "var" / "conversations.db").stat().st_mode & 0o077 == 0
+def test_tracker_store_files_are_for_their_owner(store, tmp_path):
+    asyncio.run(store.append("a", [said("words")], 0))
+    files = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "var").iterdir()}
+    assert files == {"conversations.db": 0, "conversations.db-shm": 0, "conversations.db-wal": 0}
 
 
 def test_tracker_store_says_when_the_file_cannot_be(tmp_path):
@@ -53,18 +70,6 @@ def test_erasable_store_refuses_another_kind():
         erasable_store(FailSafeTrackerStore(InMemoryTrackerStore(Domain.empty())))
 
 
-def test_draft_store_keeps_to_itself_until_told(store):
-    asyncio.run(store.save(tracker("a", "before")))
-    draft = DraftStore(store)
-    conversation = asyncio.run(draft.get_or_create_tracker("a"))
-    conversation.update(UserUttered("after", {"name": "other"}))
-    asyncio.run(draft.save(conversation))
-    assert len(asyncio.run(store.retrieve("a")).events) == 1
-    assert len(draft.draft.events) == 2
-    asyncio.run(draft.keep(draft.draft))
-    assert len(asyncio.run(store.retrieve("a")).events) == 2
-
-
 @pytest.mark.server
 def test_tracker_store_keeps_and_erases(any_store):
     given = Feedback("00000000-0000-4000-8000-000000000000", False, "no")
@@ -80,28 +85,35 @@ def test_tracker_store_keeps_and_erases(any_store):
 
 
 @pytest.mark.server
+def test_tracker_store_reads_what_was_added(any_store):
+    first = asyncio.run(any_store.append("a", [said("one"), said("two")], 0))
+    asyncio.run(any_store.append("b", [said("another's")], 0))
+    second = asyncio.run(any_store.append("a", [said("three")], first))
+    assert texts(asyncio.run(any_store.read_after("a", 0))) == (["one", "two", "three"], second)
+    assert texts(asyncio.run(any_store.read_after("a", first))) == (["three"], second)
+    assert texts(asyncio.run(any_store.read_after("a", second))) == ([], second)
+    assert asyncio.run(any_store.read_after("new", 0)) == ([], 0)
+    asyncio.run(any_store.delete("a"))
+    assert asyncio.run(any_store.read_after("a", second)) is None
+
+
+@pytest.mark.server
 def test_tracker_store_keeps_no_turn_on_what_has_changed(any_store):
     """Two servers answer at once in one conversation: the second finds that it was not alone."""
-    asyncio.run(any_store.save(tracker("a", "first")))
-    drafts = [DraftStore(any_store), DraftStore(any_store)]
-    turns = [asyncio.run(draft.get_or_create_tracker("a")) for draft in drafts]
-    for number, turn in enumerate(turns):
-        turn.update(UserUttered(f"turn {number}", {"name": "other"}))
-    asyncio.run(drafts[1].keep(turns[1]))
-    with pytest.raises(ConflictError, match="CHT08"):
-        asyncio.run(drafts[0].keep(turns[0]))
+    last = asyncio.run(any_store.append("a", [said("first")], 0))
+    asyncio.run(any_store.append("a", [said("turn 1")], last))
+    for known in (last, 0):
+        with pytest.raises(ConflictError, match="CHT08"):
+            asyncio.run(any_store.append("a", [said("turn 0")], known))
     assert [event.text for event in asyncio.run(any_store.retrieve("a")).events] == ["first", "turn 1"]
 
 
 @pytest.mark.server
 def test_tracker_store_keeps_nothing_behind_a_deletion(any_store):
-    asyncio.run(any_store.save(tracker("a", "first")))
-    draft = DraftStore(any_store)
-    turn = asyncio.run(draft.get_or_create_tracker("a"))
-    turn.update(UserUttered("late", {"name": "other"}))
+    last = asyncio.run(any_store.append("a", [said("first")], 0))
     asyncio.run(any_store.delete("a"))
     with pytest.raises(ConflictError):
-        asyncio.run(draft.keep(turn))
+        asyncio.run(any_store.append("a", [said("late")], last))
     with pytest.raises(ConflictError):
         asyncio.run(any_store.keep_feedback("a", Feedback("00000000-0000-4000-8000-000000000000", True)))
     assert asyncio.run(any_store.keys()) == []
@@ -111,21 +123,31 @@ def test_tracker_store_keeps_nothing_behind_a_deletion(any_store):
 def test_tracker_store_stores_one_of_many_turns_at_once(postgres, store):
     """Really at the same time, on connections of their own."""
     stores = [ErasableSQLTrackerStore(domain=store.domain, host=postgres) for _ in range(4)]
-    asyncio.run(stores[0].save(tracker("many", "first")))
+    last = asyncio.run(stores[0].append("many", [said("first")], 0))
 
-    async def race() -> list[BaseException | None]:
-        turns = []
-        for each in stores:
-            turn = await each.retrieve("many")
-            turn.update(UserUttered("race", {"name": "other"}))
-            turns.append(each.save_if_unchanged(turn, 1))
+    async def race() -> list[int | BaseException]:
+        turns = [each.append("many", [said("race")], last) for each in stores]
         return await asyncio.gather(*turns, return_exceptions=True)
 
     results = asyncio.run(race())
-    assert sorted(type(result).__name__ for result in results) == ["ConflictError"] * 3 + ["NoneType"]
+    assert sorted(type(result).__name__ for result in results) == ["ConflictError"] * 3 + ["int"]
     assert len(asyncio.run(stores[0].retrieve("many")).events) == 2
     for each in stores:
         each.engine.dispose()
+
+
+def test_tracker_store_erases_while_somebody_reads(store, tmp_path):
+    """The log of SQLite cannot be emptied before they have read; then it is, at whatever is asked next."""
+    asyncio.run(store.append("a", [said("unmistakable-words")], 0))
+    store.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "var" / "conversations.db", timeout=0.1)) as reading:
+        store.engine.execute("PRAGMA busy_timeout = 50")
+        reading.execute("BEGIN")
+        assert reading.execute("SELECT count(*) FROM events").fetchone() == (1,)
+        asyncio.run(store.delete("a"))
+        assert b"unmistakable-words" in in_files(tmp_path)
+    asyncio.run(store.ping())
+    assert b"unmistakable-words" not in in_files(tmp_path)
 
 
 def test_tracker_store_waits_for_a_database_that_is_not_there_yet(store, caplog):

@@ -1,4 +1,4 @@
-"""Starting the assistant; small scripts stand in for the servers."""
+"""Starting the assistant; small scripts stand in for the server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,18 +33,18 @@ from maintain import run, supervisor
 from maintain.settings import Settings
 supervisor.STOP_WITHIN = 1
 run.commands = lambda settings, model: {
-    "actions": [sys.executable, "-c", sys.argv[1], sys.argv[3]], "rasa": [sys.executable, "-c", sys.argv[2]]}
+    "rasa": [sys.executable, "-c", sys.argv[1], sys.argv[2]]}
 run.announce = lambda url: None
 sys.exit(run.supervise(Settings(secret_keys="key"), Path("model")))
 """
 
 
 @pytest.fixture
-def supervise(tmp_path: Path) -> Iterator[Callable[[str, str], subprocess.Popen[str]]]:
+def supervise(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def start(actions: str, rasa: str) -> subprocess.Popen[str]:
-        words = [sys.executable, "-c", SUPERVISE, actions, rasa, str(tmp_path / "pid")]
+    def start(rasa: str) -> subprocess.Popen[str]:
+        words = [sys.executable, "-c", SUPERVISE, rasa, str(tmp_path / "pid")]
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=subprocess.STDOUT, text=True))
         return started[-1]
@@ -54,10 +55,9 @@ def supervise(tmp_path: Path) -> Iterator[Callable[[str, str], subprocess.Popen[
         process.communicate()
 
 
-def wait_until_up(process: subprocess.Popen[str], programs: int = 2) -> None:
+def wait_until_up(process: subprocess.Popen[str]) -> None:
     for line in process.stdout or ():
-        programs -= line.rstrip().endswith("up")
-        if not programs:
+        if line.rstrip().endswith("up"):
             return
 
 
@@ -68,9 +68,9 @@ def is_alive(pid: int) -> bool:
 @pytest.mark.server
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_ends_everything_at_a_signal(
-    number: signal.Signals, supervise: Callable[[str, str], subprocess.Popen[str]], tmp_path: Path
+    number: signal.Signals, supervise: Callable[[str], subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    process = supervise(PARENT, SLEEP)
+    process = supervise(PARENT)
     wait_until_up(process)
     process.send_signal(number)
     shown, _ = process.communicate(timeout=20)
@@ -80,19 +80,17 @@ def test_run_ends_everything_at_a_signal(
 
 
 @pytest.mark.server
-def test_run_ends_everything_at_a_signal_during_the_start(
-    supervise: Callable[[str, str], subprocess.Popen[str]],
-) -> None:
-    process = supervise(SLEEP, SLEEP)
-    wait_until_up(process, 1)
+def test_run_ends_everything_at_a_signal_during_the_start(supervise: Callable[[str], subprocess.Popen[str]]) -> None:
+    process = supervise(SLEEP.replace("import time;", "import time; time.sleep(1);"))
+    time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 0
 
 
 @pytest.mark.server
-def test_run_kills_what_does_not_end(supervise: Callable[[str, str], subprocess.Popen[str]]) -> None:
-    process = supervise(STUBBORN, STUBBORN)
+def test_run_kills_what_does_not_end(supervise: Callable[[str], subprocess.Popen[str]]) -> None:
+    process = supervise(STUBBORN)
     wait_until_up(process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
@@ -103,11 +101,13 @@ def test_run_kills_what_does_not_end(supervise: Callable[[str, str], subprocess.
 @pytest.mark.parametrize(
     ("end", "code"), [("sys.exit(3)", 3), ("sys.exit(0)", 1), ("os.kill(os.getpid(), signal.SIGKILL)", 1)]
 )
-def test_run_ends_everything_when_one_dies(
-    end: str, code: int, supervise: Callable[[str, str], subprocess.Popen[str]], tmp_path: Path
+def test_run_ends_everything_when_the_server_dies(
+    end: str, code: int, supervise: Callable[[str], subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    dying = f"import os, signal, sys, time; time.sleep(1); print('the reason', flush=True); {end}"
-    process = supervise(PARENT, dying)
+    dying = PARENT.replace(
+        "time.sleep(60)", f"time.sleep(1); print('the reason', flush=True); import os, signal; {end}"
+    )
+    process = supervise(dying)
     shown, _ = process.communicate(timeout=20)
     assert process.returncode == code
     assert "the reason" in shown

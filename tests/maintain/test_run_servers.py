@@ -1,4 +1,4 @@
-"""Starting the assistant with its real servers: what tests/maintain/test_run.py shows with stand-ins holds for them."""
+"""Starting the assistant with its real server: what tests/maintain/test_run.py shows with stand-ins holds for it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from tests.processes import started
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("setting", ["FAQ_PORT", "FAQ_ACTIONS_PORT"])
-def test_run_servers_are_not_started_where_a_port_is_taken(setting: str) -> None:
+def test_run_servers_are_not_started_where_a_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-m", "maintain", "run"],
             cwd=ROOT,
-            env={**os.environ, setting: str(port)},
+            env={**os.environ, "FAQ_PORT": str(port)},
             capture_output=True,
             text=True,
             timeout=60,
         )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"[RUN01] Port {port} of 127.0.0.1 is taken")
-    assert f"set {setting} to another port" in done.stderr
+    assert "set FAQ_PORT to another port" in done.stderr
 
 
 def test_run_servers_are_not_started_in_an_unknown_country() -> None:
@@ -48,13 +47,14 @@ def test_run_servers_are_not_started_in_an_unknown_country() -> None:
     assert "GB (United Kingdom)" in done.stderr
 
 
-def test_run_servers_end_with_the_action_server(tmp_path: Path) -> None:
+def test_run_servers_end_with_the_rasa_server(tmp_path: Path) -> None:
     with started(ROOT, tmp_path) as assistant:
-        (actions,) = assistant.pids("rasa_sdk")
-        os.kill(actions, signal.SIGKILL)
+        assert assistant.pids("rasa_sdk") == []
+        (rasa,) = assistant.pids("rasa")
+        os.kill(rasa, signal.SIGKILL)
         assert assistant.process.wait(30) == 1
         assert assistant.pids() == []
-    assert "[RUN04] The actions server ended" in assistant.log.read_text(encoding="utf-8")
+    assert "[RUN04] The rasa server ended" in assistant.log.read_text(encoding="utf-8")
 
 
 def test_run_servers_hold_no_tensorflow(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_run_servers_hold_no_tensorflow(tmp_path: Path) -> None:
 
 def test_run_servers_end_with_ctrl_c(tmp_path: Path) -> None:
     with started(ROOT, tmp_path) as assistant:
-        assert len(assistant.pids()) >= 3
+        assert len(assistant.pids()) >= 2
         assistant.process.send_signal(signal.SIGINT)
         assert assistant.process.wait(30) == 0
         assert assistant.pids() == []

@@ -115,8 +115,3 @@ def test_settings_are_documented() -> None:
     table = settings_table()
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert table in page, f"docs/settings.md: put this table there.\n\n{table}"
-
-
-def test_settings_refuse_one_port_for_both() -> None:
-    with pytest.raises(SetupError, match="SET02"):
-        Settings.from_environment({"FAQ_PORT": "5055"})

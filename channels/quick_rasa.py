@@ -1,0 +1,62 @@
+"""What Rasa 3.6.21 works out anew for every message although it never changes: here it is worked out once.
+
+Rasa itself stays as it is on the disk, and every answer stays the same (docs/decisions/0015-reply-path.md; tests
+compare each with Rasa's own).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+
+from channels.own_actions import OwnActions
+
+RASA = "3.6.21"
+"""The release whose code is known; any other is left as it is."""
+
+
+def make_quick() -> bool:
+    """Replaces methods of Rasa's by ones that remember; twice is no error.
+
+    Returns:
+        Whether they are replaced: not where Rasa is another release.
+    """
+    if version("rasa") != RASA:
+        return False
+    if RemoteAction._validate_action_result is not _validate_action_result:
+        RemoteAction._validate_action_result = _validate_action_result
+        Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+        Domain.is_empty = _is_empty
+    return True
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    """Rasa has jsonschema check the schema itself, against the schema of schemas, before each use: 20 ms."""
+    schema = RemoteAction.action_response_format_spec()
+    kind = validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
+    """Raises the ValidationError that Rasa would raise; what our own actions have made, their executor has checked."""
+    if not isinstance(self.action_endpoint, OwnActions):
+        _validator().validate(result)
+    return True
+
+
+_rasas_is_empty = Domain.is_empty
+
+
+def _is_empty(self: Domain) -> bool:
+    """Rasa writes the whole domain as a dictionary to find out, and asks after each message."""
+    if not hasattr(self, "_is_known_to_be_empty"):
+        self._is_known_to_be_empty = _rasas_is_empty(self)
+    return bool(self._is_known_to_be_empty)

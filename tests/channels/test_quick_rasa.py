@@ -1,0 +1,60 @@
+"""What Rasa is spared gives what Rasa gives; each comparison runs Rasa's own code beside it."""
+
+from __future__ import annotations
+
+import pytest
+from jsonschema import ValidationError, validate
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.utils.common import all_subclasses
+from rasa.utils.endpoints import EndpointConfig
+
+from channels import quick_rasa
+
+
+@pytest.fixture(autouse=True)
+def quick():
+    assert quick_rasa.make_quick()
+    assert quick_rasa.make_quick()
+
+
+def test_quick_rasa_leaves_another_release_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quick_rasa, "version", lambda name: "3.6.22")
+    assert not quick_rasa.make_quick()
+
+
+@pytest.mark.parametrize(
+    ("good", "result"),
+    [
+        (True, {"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{"text": "words"}]}),
+        (False, {"events": [{"event": "slot"}], "responses": []}),
+        (False, {"events": {}, "responses": []}),
+        (False, {"events": [], "responses": "words"}),
+    ],
+)
+def test_quick_rasa_refuses_what_rasa_refuses(good, result):
+    action = RemoteAction("action", EndpointConfig("http://actions"))
+    if good:
+        validate(result, RemoteAction.action_response_format_spec())
+        assert action._validate_action_result(result)
+        return
+    with pytest.raises(ValidationError):
+        validate(result, RemoteAction.action_response_format_spec())
+    with pytest.raises(ValidationError):
+        action._validate_action_result(result)
+
+
+def test_quick_rasa_finds_every_event():
+    for kind in all_subclasses(Event):
+        assert Event.resolve_by_type(kind.type_name).type_name == kind.type_name
+    assert Event.resolve_by_type("user") is UserUttered
+    assert Event.resolve_by_type("topic") is None
+    assert Event.resolve_by_type("unknown", ActionExecuted) is ActionExecuted
+    with pytest.raises(ValueError, match="Unknown event"):
+        Event.resolve_by_type("unknown")
+
+
+def test_quick_rasa_knows_an_empty_domain():
+    empty, full = Domain.empty(), Domain.from_dict({"intents": ["a"]})
+    assert [empty.is_empty(), full.is_empty(), full.is_empty()] == [True, False, False]
