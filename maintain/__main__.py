@@ -25,6 +25,7 @@ COMMANDS = {
     "rollback": "make the model that was current before the current one again",
     "evaluate": "measure the assistant on labelled messages, and draw what was measured",
     "learning-curve": "measure what more phrasings bring",
+    "profile": "show where the time of one answer goes, by stage",
     "benchmark-hint3": "train the pipeline on public sets of questions and compare it with published systems",
     "purge": "delete conversations, with all feedback on them",
     "reference": "write docs/commands.md, the reference of these commands",

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 
 from channels import quick_rasa
+
+RASAS_RUN = DaskGraphRunner.run
+"""As it is before any test of this module."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +64,35 @@ def test_quick_rasa_finds_every_event():
 def test_quick_rasa_knows_an_empty_domain():
     empty, full = Domain.empty(), Domain.from_dict({"intents": ["a"]})
     assert [empty.is_empty(), full.is_empty(), full.is_empty()] == [True, False, False]
+
+
+class Adds:
+    """A node that adds what it is given to its own name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *given: tuple[str, list[str]]) -> tuple[str, list[str]]:
+        return self._name, [self._name, *(word for _, words in given for word in words)]
+
+
+def graph(**needs: list[str]) -> DaskGraphRunner:
+    schema = GraphSchema({name: SchemaNode(dict(enumerate(each)), None, "", "", {}) for name, each in needs.items()})
+    runner = DaskGraphRunner(GraphSchema({}), None, None)
+    runner._graph_schema, runner._instantiated_nodes = schema, {name: Adds(name) for name in needs}
+    return runner
+
+
+@pytest.mark.parametrize("targets", [None, ["c"], ["b", "c"], ["d"]])
+def test_quick_rasa_runs_a_graph_as_dask_does(targets):
+    runner = graph(d=["c", "message"], c=["a", "b"], b=["a"], a=["message"], unused=["nowhere"])
+    runner._graph_schema.nodes["d"].is_target = True
+    again = [runner.run({"message": ["words"]}, targets) for _ in range(2)]
+    assert again == [RASAS_RUN(runner, {"message": ["words"]}, targets)] * 2
+
+
+def test_quick_rasa_says_what_went_wrong_in_a_graph(monkeypatch):
+    runner = graph(a=["message"])
+    runner._instantiated_nodes["a"] = lambda *_: (_ for _ in ()).throw(RuntimeError("no memory"))
+    with pytest.raises(GraphRunError):
+        runner.run({"message": ["words"]}, ["a"])
