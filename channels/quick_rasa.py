@@ -13,11 +13,14 @@ from typing import Any
 
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.domain import Domain
+from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
+from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
+from rasa.shared.nlu.constants import INTENT
 
 from channels.own_actions import OwnActions
 
@@ -38,6 +41,7 @@ def make_quick() -> bool:
         Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
         Domain.is_empty = _is_empty
         DaskGraphRunner.run = _run
+        RulePolicy._get_possible_keys = _possible_keys
     return True
 
 
@@ -90,3 +94,27 @@ def _in_order(runner: DaskGraphRunner, targets: tuple[str, ...]) -> list[tuple[G
     nodes = runner._graph_schema.minimal_graph_schema(list(targets)).nodes
     order = TopologicalSorter({name: nodes.keys() & node.needs.values() for name, node in nodes.items()}).static_order()
     return [(runner._instantiated_nodes[name], tuple(nodes[name].needs.values())) for name in order]
+
+
+_rasas_possible_keys = RulePolicy._get_possible_keys
+
+
+def _possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[State]) -> set[str]:
+    """Rasa looks at every rule, four times a message; only those that end with its intent can fit."""
+    if not states:
+        return set(_rasas_possible_keys(self, lookup, states))
+    indexes: dict[int, dict[Any, dict[str, str]]] = self.__dict__.setdefault("_rules_by_intent", {})
+    if id(lookup) not in indexes:
+        indexes[id(lookup)] = _by_intent(lookup)
+    rules, said = indexes[id(lookup)], states[-1].get(USER, {}).get(INTENT)
+    return set(_rasas_possible_keys(self, {**rules.get(None, {}), **rules.get(said, {})}, states))
+
+
+def _by_intent(lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
+    """The rules by the intent that they end with; None for those that would take any."""
+    rules: dict[Any, dict[str, str]] = {}
+    for key, action in lookup.items():
+        last = RulePolicy._rule_key_to_state(key)[-1]
+        intent = last.get(USER, {}).get(INTENT) if PREVIOUS_ACTION in last else None
+        rules.setdefault(None if intent == SHOULD_NOT_BE_SET else intent, {})[key] = action
+    return rules

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -15,8 +18,22 @@ from rasa.utils.endpoints import EndpointConfig
 
 from channels import quick_rasa
 
-RASAS_RUN = DaskGraphRunner.run
-"""As it is before any test of this module."""
+RASAS_RUN, RASAS_KEYS = DaskGraphRunner.run, RulePolicy._get_possible_keys
+"""As they are before any test of this module."""
+
+LISTENED = {"action_name": "action_listen"}
+RULES = {
+    json.dumps(states): action
+    for states, action in [
+        ([{"prev_action": LISTENED, "user": {"intent": "a"}}], "action_a"),
+        ([{"prev_action": LISTENED, "user": {"intent": "b"}}], "action_b"),
+        ([{"prev_action": LISTENED, "user": {"intent": "b"}}] * 2, "action_twice"),
+        ([{"prev_action": LISTENED, "user": {"intent": "should_not_be_set"}}], "action_nothing"),
+        ([{"prev_action": LISTENED, "user": {"text": "words"}}], "action_words"),
+        ([{"prev_action": LISTENED}], "action_any"),
+        ([{"user": {"intent": "a"}}], "action_start"),
+    ]
+}
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +113,21 @@ def test_quick_rasa_says_what_went_wrong_in_a_graph(monkeypatch):
     runner._instantiated_nodes["a"] = lambda *_: (_ for _ in ()).throw(RuntimeError("no memory"))
     with pytest.raises(GraphRunError):
         runner.run({"message": ["words"]}, ["a"])
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        [],
+        [{}],
+        [{}, {"prev_action": LISTENED, "user": {"intent": "a"}}],
+        [{}, {"prev_action": LISTENED, "user": {"intent": "b"}}],
+        [{"prev_action": LISTENED, "user": {"intent": "b"}}] * 2,
+        [{"prev_action": LISTENED, "user": {"text": "words"}}],
+        [{"prev_action": LISTENED, "user": {"intent": "unknown"}}],
+        [{"prev_action": {"action_name": "action_a"}, "user": {"intent": "a"}}],
+    ],
+)
+def test_quick_rasa_finds_the_rules_that_rasa_finds(states):
+    policy = RulePolicy.__new__(RulePolicy)
+    assert [policy._get_possible_keys(RULES, states) for _ in range(2)] == [RASAS_KEYS(policy, RULES, states)] * 2
