@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve benchmark-hint3 check review models audit sbom lock clean
+.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve profile benchmark-hint3 check review models audit sbom lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ evaluate: setup ## Measure the current model, and write var/evaluation/index.htm
 
 learning-curve: setup ## Measure what more phrasings bring; `make evaluate` draws it
 	@$(PYTHON) -m maintain learning-curve
+
+profile: setup-test ## Show where the time of one answer goes, by stage, and draw a flame graph
+	@$(PYTHON) -m maintain profile
 
 benchmark-hint3: setup ## Train on HINT3, beside published systems (DATA=folder; STOCK=--stock adds Rasa's own pipeline)
 	@$(PYTHON) -m maintain benchmark-hint3 $(if $(DATA),--data "$(DATA)") $(STOCK)
