@@ -1,8 +1,9 @@
 """Keeps Rasa from importing TensorFlow where no component of config.yml uses it: seconds and hundreds of megabytes.
 
 Rasa 3.6 imports every component it knows, and some of them TensorFlow. Here the modules that are imported for that are
-answered with empty ones, whose classes can be named and inherited from but not used. Rasa itself stays as it is on the
-disk (docs/decisions/0011-without-tensorflow.md).
+answered with empty ones, whose classes can be named and inherited from but not used. So are libraries of channels and
+stores that this project does not have. Rasa itself stays as it is on the disk
+(docs/decisions/0011-without-tensorflow.md).
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ STANDING_IN = frozenset(
 )
 """What Rasa imports when it starts. Nothing else is answered, so that libraries which ask whether TensorFlow is there
 (spaCy's does, for ``tensorflow.experimental``) find that it is not."""
+
+UNUSED = frozenset(
+    "aiogram fbmessenger mattermostwrapper pymongo PyRuSH quickumls rocketchat_API slack_sdk twilio "
+    "webexteamssdk".split()
+)
+"""Libraries that Rasa and medspaCy import for what this project does not use, with all their modules."""
 
 
 def leave_out_tensorflow(config: Path = ROOT / "config.yml") -> bool:
@@ -81,12 +88,17 @@ def _read(config: Path) -> Mapping[str, Any]:
 
 
 class _LeftOut(type):
-    """A class of TensorFlow's in name only; so are its attributes."""
+    """A class in name only; so are its attributes."""
 
     def __getattr__(cls, name: str) -> _LeftOut:
-        return _left_out(cls, name)
+        return _left_out(cls, name, cls.__module__)
 
     def __call__(cls, *_: object, **__: object) -> None:
+        if cls.__module__ in UNUSED:
+            raise SetupError(
+                f"[TFL02] {cls.__module__}.{cls.__name__} is used, but was left out, since nothing here needed it: "
+                f"take {cls.__module__} out of UNUSED in maintain/without_tensorflow.py."
+            )
         raise SetupError(
             f"[TFL01] {cls.__module__}.{cls.__name__} is used, but TensorFlow was left out since config.yml names no "
             "component that needs it: if the model was trained with another config.yml, train anew; if a component "
@@ -95,23 +107,24 @@ class _LeftOut(type):
 
 
 class _StandIn(ModuleType):
-    """A module of TensorFlow's in name only."""
+    """A module in name only."""
 
     def __getattr__(self, name: str) -> _LeftOut:
-        return _left_out(self, name)
+        return _left_out(self, name, self.__name__.partition(".")[0])
 
 
-def _left_out(owner: _LeftOut | _StandIn, name: str) -> _LeftOut:
+def _left_out(owner: _LeftOut | _StandIn, name: str, library: str) -> _LeftOut:
     if name.startswith("__"):
         raise AttributeError(name)
-    made = _LeftOut(name, (), {"__module__": "tensorflow"})
+    made = _LeftOut(name, (), {"__module__": library})
     setattr(owner, name, made)
     return made
 
 
 class _Finder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, _path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self, is_package=True) if fullname in STANDING_IN else None
+        left_out = fullname in STANDING_IN or fullname.partition(".")[0] in UNUSED
+        return ModuleSpec(fullname, self, is_package=True) if left_out else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _StandIn(spec.name)

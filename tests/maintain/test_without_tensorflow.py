@@ -32,6 +32,17 @@ except SetupError as error:
     print(error)
 """
 
+MONGO = """
+from rasa.core.tracker_store import MongoTrackerStore
+import medspacy.context, twilio, sys
+from faq.errors import SetupError
+print("nltk" in sys.modules)
+try:
+    MongoTrackerStore(None)
+except SetupError as error:
+    print(error)
+"""
+
 CONFIG = "recipe: default.v1\npipeline:\n  - name: {component}\npolicies:\n  - name: {policy}\n"
 
 
@@ -55,6 +66,13 @@ def test_without_tensorflow_what_needs_it_fails_and_says_what_to_do(tmp_path: Pa
     assert printed.startswith("[TFL01] ")
     assert "train anew" in printed
     assert "maintain/without_tensorflow.py" in printed
+
+
+def test_without_tensorflow_what_needs_an_unused_library_fails_and_says_what_to_do(tmp_path: Path) -> None:
+    has_nltk, printed = quietly(MONGO, tmp_path).splitlines()
+    assert has_nltk == "False"
+    assert printed.startswith("[TFL02] pymongo.")
+    assert "UNUSED in maintain/without_tensorflow.py" in printed
 
 
 def test_without_tensorflow_the_configuration_does_not_need_it() -> None:
