@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.watching import watched
 from faq.dialogue import Conversation, Dialogue
 from faq.documents import load_documents
 from faq.emergency import VARIABLE, load_contacts
@@ -43,6 +44,7 @@ class ActionReply(Action):
         """The action's name in ``domain.yml``."""
         return "action_reply"
 
+    @watched
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Replies to the latest message and remembers the conversation."""
         message = Understanding.from_parse_data(tracker.latest_message)
@@ -63,6 +65,7 @@ class ActionSessionStart(Action):
         """Rasa's name for the action that it runs at a conversation's start."""
         return "action_session_start"
 
+    @watched
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Sends the welcome."""
         dispatcher.utter_message(**self._dialogue.welcome().as_message())

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.constants import HTTP_METHODS
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
@@ -21,10 +21,11 @@ from channels.conversations import Conversations
 from channels.demo import DemoPage
 from channels.feedback import read_feedback
 from channels.guard import FOR_OTHER_SITES, Guard, GuardedBlueprint
-from channels.health import health
+from channels.health import dependencies, health, model_of
 from channels.incoming import read_incoming
 from channels.limits import InProgress, SharedRate, reader_address
 from channels.locks import ConversationLocks
+from channels.metrics import State, StateMetrics
 from channels.model_watch import ModelWatch
 from channels.own_actions import OwnActions
 from channels.problems import Problem
@@ -34,6 +35,7 @@ from channels.retention import Retention
 from channels.sessions import Sessions, secret_keys
 from channels.settings import ChatSettings
 from channels.shared import Shared
+from faq.logs import configure
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 PREFIX = "/chat"
@@ -44,12 +46,12 @@ class ChatChannel(InputChannel):
 
     Args:
         settings: its knobs.
-        environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS``, ``FAQ_ACTIONS_URL`` and
-            ``REDIS_URL`` may stand.
+        environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS``, ``FAQ_ACTIONS_URL``,
+            ``FAQ_METRICS_PORT``, ``FAQ_LOG_FORMAT`` and ``REDIS_URL`` may stand.
     """
 
     def __init__(self, settings: ChatSettings, environment: Mapping[str, str] = os.environ) -> None:
-        self.settings = settings
+        self.settings, self._environment = settings, environment
         keys = secret_keys(environment, Path(settings.secret_file))
         self.sessions = Sessions(keys, settings.session_lifetime)
         self.shared = Shared.from_environment(environment, keys[0])
@@ -67,6 +69,7 @@ class ChatChannel(InputChannel):
         self.in_progress = InProgress(settings.max_in_progress, settings.retry_after)
         self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key)
         self.retention = Retention.from_environment(environment)
+        self.metrics = StateMetrics(self._state, environment)
         self.session_in_progress = InProgress(settings.session_in_progress, settings.retry_after, "too_many")
         self.calls = self._rate_of("session", settings.session_rate, settings.session_burst)
         self.address_calls = self._rate_of("address", settings.address_rate, settings.address_burst)
@@ -93,9 +96,10 @@ class ChatChannel(InputChannel):
         """The routes. ``on_new_message`` is not used: it neither tells whether a message was answered nor waits."""
         guard = Guard(self.settings, PREFIX, self.routes)
         blueprint = GuardedBlueprint("chat", guard)
+        blueprint.listener("before_server_start")(partial(self._log))
         for path, handlers in self.routes.items():
             _add_route(blueprint, path, handlers, guard.allowed(PREFIX + path))
-        for work in filter(None, (self.model_watch, self.retention)):
+        for work in filter(None, (self.model_watch, self.retention, self.metrics)):
             blueprint.listener("after_server_start")(partial(work.start))
             blueprint.listener("before_server_stop")(partial(work.stop))
         for path in ("/", "/<path:path>"):
@@ -157,6 +161,23 @@ class ChatChannel(InputChannel):
         update = self.model_watch.update.as_dict() if self.model_watch else None
         wait, later, own = self.settings.health_timeout, self.settings.retry_after, self.actions is not None
         return _json(await health(_agent(request), wait, later, update, self.shared, own))
+
+    async def _state(self, agent: Agent | None) -> State:
+        """How the server is, for its metrics."""
+        model, model_id = model_of(agent)
+        watch = self.model_watch
+        return State(
+            up=await dependencies(agent, self.settings.health_timeout, self.shared, self.actions is not None),
+            model=model,
+            model_id=model_id,
+            taken_at=watch.taken_at if watch else 0.0,
+            update=watch.update.state if watch else "",
+            in_progress=sum(self.in_progress.by_key.values()),
+        )
+
+    async def _log(self, _app: Sanic, _loop: object) -> None:
+        """By now Rasa and Sanic have set up their own way to log."""
+        configure(self._environment)
 
     async def _conversation(self, request: Request) -> str:
         """The conversation a request is about, after its calls are counted."""

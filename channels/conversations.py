@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -14,11 +15,13 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.utils.endpoints import EndpointConfig
 
+from channels.action_calls import ActionCalls
 from channels.drafts import DraftStore
 from channels.feedback import Feedback
 from channels.history import TITLE, replies, replies_to, transcript
 from channels.incoming import Incoming
 from channels.locks import ConversationLocks
+from channels.metrics import CONVERSATIONS, FEEDBACK, NLU_SECONDS, REPLY_SECONDS, count_reply
 from channels.problems import Problem
 from channels.recent import Recent, RecentConversations
 from channels.text import as_plain_words
@@ -71,7 +74,10 @@ class Conversations:
         Raises:
             Problem: also 400, if a payload was not offered in this conversation, and 413, if it has become too long.
         """
-        return await self._in_time(self._say(self._ready(agent), conversation, incoming))
+        began = time.perf_counter()
+        answer = await self._in_time(self._say(self._ready(agent), conversation, incoming))
+        REPLY_SECONDS.observe(time.perf_counter() - began)
+        return answer
 
     async def history(self, agent: Agent | None, conversation: str) -> list[dict[str, Any]]:
         """The conversation so far, one entry a message."""
@@ -117,6 +123,7 @@ class Conversations:
                 self._no_answer()
             await store.keep(tracker)
             self._recent.keep(conversation, recent)
+        CONVERSATIONS.labels("started").inc()
         return replies(tracker.events)
 
     async def _say(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
@@ -157,6 +164,7 @@ class Conversations:
             self._no_answer()
         await store.keep(store.draft)
         self._recent.keep(conversation, recent)
+        count_reply(answer, agent.domain.intents if agent.domain else ())
         return answer
 
     async def _rate(self, agent: Agent, conversation: str, feedback: Feedback) -> None:
@@ -165,6 +173,7 @@ class Conversations:
                 raise Problem("no_such_message")
             try:
                 await erasable_store(agent.tracker_store).keep_feedback(conversation, feedback)
+                FEEDBACK.labels("yes" if feedback.helpful else "no").inc()
             except ConflictError as error:
                 raise Problem("conversation_gone") from error
 
@@ -172,13 +181,15 @@ class Conversations:
         async with self._locks.hold(conversation):
             self._recent.forget(conversation)
             await erasable_store(agent.tracker_store).delete(conversation)
+        CONVERSATIONS.labels("deleted").inc()
 
     def _on_a_draft(self, agent: Agent, recent: Recent) -> tuple[MessageProcessor, DraftStore]:
-        """The agent's processor, saving to a draft of the tracker store."""
+        """The agent's processor, saving to a draft of the tracker store, with its calls of actions watched."""
         store = DraftStore(erasable_store(agent.tracker_store), recent)
         processor = copy.copy(agent.processor)
         processor.tracker_store = store
-        processor.action_endpoint = self._actions or processor.action_endpoint
+        actions = self._actions or processor.action_endpoint
+        processor.action_endpoint = ActionCalls(actions) if actions else None
         return processor, store
 
     def _no_answer(self) -> NoReturn:
@@ -206,5 +217,6 @@ async def _put_words(processor: MessageProcessor, message: UserMessage, text: st
     """Has the words understood here, as plain words, so that a leading slash is no command to Rasa; what is stored is
     the text as typed. It is set and not given to the constructor, which would strip it and shift the offsets."""
     message.text = as_plain_words(text)
-    message.parse_data = {**await processor.parse_message(message), "text": text}
+    with NLU_SECONDS.time():
+        message.parse_data = {**await processor.parse_message(message), "text": text}
     message.text = text

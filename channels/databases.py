@@ -39,7 +39,8 @@ SQLite's own choice, a rollback journal, that takes several times as long (docs/
 
 
 def connected(address: str, most: int) -> Engine:
-    """Prepares connections; those to PostgreSQL are opened when they are needed, and tried before each use.
+    """Prepares connections; those to PostgreSQL are opened when they are needed, and tried before each use. Their
+    errors name the statement and not its values, among which is what a reader wrote.
 
     Args:
         address: as SQLAlchemy writes it, ``sqlite:///`` or ``postgresql://``.
@@ -51,11 +52,14 @@ def connected(address: str, most: int) -> Engine:
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         _prepare_file(Path(url.database or ""))
-        engine = sa.create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(
+            url, hide_parameters=True, poolclass=QueuePool, connect_args={"check_same_thread": False}
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         return engine
     return sa.create_engine(
         url,
+        hide_parameters=True,
         connect_args={key: value for key, value in POSTGRESQL.items() if key not in url.query},
         pool_pre_ping=True,
         pool_size=most,

@@ -12,9 +12,11 @@ from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
+from channels.metrics import ERRORS
 from channels.origins import PREFLIGHT, add_cors, is_foreign
 from channels.problems import Problem, problem_of, render
 from channels.reading import Reading
+from channels.requests import Requests
 from channels.settings import ChatSettings
 
 HEADERS = {
@@ -45,6 +47,7 @@ class Guard:
     def __init__(self, settings: ChatSettings, prefix: str, routes: Mapping[str, Collection[str]]) -> None:
         self._settings, self._prefix = settings, prefix
         self._methods = {prefix + path: sorted(methods) for path, methods in routes.items()}
+        self._requests = Requests(self._methods, settings.trusted_proxies > 0)
 
     def attach(self, app: Sanic) -> None:
         """Takes the place of what Rasa has put in front of every route, among it its own answers to OPTIONS.
@@ -67,6 +70,7 @@ class Guard:
         app.error_handler.add(Exception, self._fail)
 
     async def _check(self, request: Request) -> None:
+        self._requests.begin(request)
         if request.method == NO_REQUEST:
             return
         if not f"{request.path}/".startswith(f"{self._prefix}/"):
@@ -80,13 +84,16 @@ class Guard:
         add_cors(request.headers, response, self._settings.allowed_origins)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        self._requests.answered(request, response)
 
     async def _fail(self, request: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, MethodNotSupported):
             error = self._no_such_method(request)
         elif request.method == NO_REQUEST and isinstance(error, ServiceUnavailable):
             error = RequestTimeout("The connection was closed before a request had arrived.")
-        return render(problem_of(error, self._settings.retry_after))
+        problem = problem_of(error, self._settings.retry_after)
+        ERRORS.labels(problem.code).inc()
+        return render(problem, self._requests.begin(request))
 
     def _no_such_method(self, request: Request) -> Problem:
         """Sanic's own list of allowed methods names those that this server refuses, too."""

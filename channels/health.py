@@ -42,27 +42,47 @@ async def health(
     Raises:
         Problem: 503 with the same members if the assistant cannot answer.
     """
-    asked = {"tracker_store": _store(agent), "actions": _actions(agent, own_actions)}
-    checks = [_answers(name, call, timeout) for name, call in asked.items()]
-    checks += [_answers("shared", shared.ping(), timeout)] if shared else []
-    store, actions, *others = await asyncio.gather(*checks)
-    loaded = agent if agent is not None and agent.is_ready() else None
-    dependencies = {"agent": _word(bool(loaded)), "tracker_store": _word(store), "actions": _word(actions)}
-    if others:
-        dependencies["shared"] = _word(others[0])
+    up = await dependencies(agent, timeout, shared, own_actions)
+    model, model_id = model_of(agent)
     state = {
-        "model": loaded.processor.model_filename if loaded else None,
-        "model_id": loaded.model_id if loaded else None,
-        "dependencies": dependencies,
+        "model": model,
+        "model_id": model_id,
+        "dependencies": {name: "ok" if answers else "down" for name, answers in up.items()},
         **({} if update is None else {"update": update}),
     }
-    if not (loaded and store and actions):
+    if not all(answers for name, answers in up.items() if name != "shared"):
         raise Problem("unhealthy", retry_after, **state)
     return {"status": "ok", **state}
 
 
-def _word(up: bool) -> str:
-    return "ok" if up else "down"
+async def dependencies(
+    agent: Agent | None, timeout: float, shared: Shared | None, own_actions: bool = False
+) -> dict[str, bool]:
+    """Asks everything that the assistant depends on whether it is there.
+
+    Args:
+        agent: what Rasa has loaded, if anything.
+        timeout: seconds that each may take to answer.
+        shared: what this server shares with others, if anything.
+        own_actions: whether the actions run in this server; they are then there when it is.
+
+    Returns:
+        Whether each answers: ``agent``, ``tracker_store``, ``actions``, and ``shared`` where there is such.
+    """
+    calls = {
+        "tracker_store": _store(agent),
+        "actions": _actions(agent, own_actions),
+        **({"shared": shared.ping()} if shared else {}),
+    }
+    answers = await asyncio.gather(*(_answers(name, call, timeout) for name, call in calls.items()))
+    return {"agent": agent is not None and agent.is_ready(), **dict(zip(calls, answers, strict=True))}
+
+
+def model_of(agent: Agent | None) -> tuple[str | None, str | None]:
+    """The file of the model in use and its id, None each where there is none."""
+    if agent is None or not agent.is_ready():
+        return None, None
+    return agent.processor.model_filename, agent.model_id
 
 
 async def _answers(name: str, call: Awaitable[None], timeout: float) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import gc
 import logging
+import time
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ class ModelWatch:
         self._wait = 0
         self._task: asyncio.Task[None] | None = None
         self.update = Update("current")
+        self.taken_at = time.time()  # seconds since 1970; the first model is taken when the server starts
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], waiting: Sized) -> ModelWatch | None:
@@ -118,6 +120,7 @@ class ModelWatch:
             self._keep_old(error)
         else:
             self._in_use, self.update = current, Update("current", current.model)
+            self.taken_at = time.time()
             logger.warning("[MWT01] %s is in use from now on.", current.model)
 
     def _is_due(self, current: CurrentModel, agent: Agent) -> bool:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from sanic.response import BaseHTTPResponse
 
+from faq.requests import HEADER
+
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -49,4 +51,4 @@ def add_cors(headers: Mapping[str, str], response: BaseHTTPResponse, allowed: tu
         response.headers["Vary"] = f"{others}, Origin" if others else "Origin"
     if origin.lower() in allowed:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = f"Retry-After, {HEADER}"

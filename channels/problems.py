@@ -11,6 +11,7 @@ from sanic.exceptions import InvalidUsage, NotFound, PayloadTooLarge, RequestTim
 from sanic.response import HTTPResponse
 
 from faq.errors import FaqError
+from faq.requests import KEY
 
 logger = logging.getLogger(__name__)
 
@@ -77,14 +78,20 @@ class Problem(FaqError):
         super().__init__(f"[CHT10] {self.status} {code}: {self.sentence}")
 
 
-def render(problem: Problem) -> HTTPResponse:
-    """The HTTP response of a problem."""
+def render(problem: Problem, request_id: str) -> HTTPResponse:
+    """The HTTP response of a problem.
+
+    Args:
+        problem: what went wrong.
+        request_id: by which the logs of all servers tell more about it.
+    """
     body = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.sentence,
         "code": problem.code,
+        KEY: request_id,
         **problem.members,
     }
     return HTTPResponse(json.dumps(body), problem.status, problem.headers, "application/problem+json")

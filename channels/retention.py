@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from rasa.core.agent import Agent
 from sanic import Sanic
 
+from channels.metrics import CONVERSATIONS, RETENTION
 from channels.tracker_store import ErasableSQLTrackerStore, erasable_store
 
 logger = logging.getLogger(__name__)
@@ -75,8 +76,10 @@ class Retention:
             for conversation in await store.idle_since(moment):
                 deleted += await store.delete_if_idle(conversation, moment)
             await self._compact(store)
+            RETENTION.set(self._clock())
         except sa.exc.SQLAlchemyError as error:
             logger.error("[RTN01] Old conversations could not be deleted, and will be at the next look: %r", error)
+        CONVERSATIONS.labels("expired").inc(deleted)
         if deleted:
             logger.warning("[RTN02] %d conversations without a message for %d days were deleted.", deleted, self._days)
         return deleted

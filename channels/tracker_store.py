@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from channels import feedback
 from channels.databases import connected, cut_log, locked
 from channels.feedback import Feedback
+from channels.metrics import STORE_SECONDS
 from faq.erasing import COMPACT, IDLE
 from faq.errors import FaqError, SetupError
 
@@ -72,14 +73,15 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
 
     async def keys(self) -> list[str]:
         """The ids of all conversations."""
-        return await self._aside(lambda session: [key for (key,) in session.query(self.SQLEvent.sender_id).distinct()])
+        rows = await self._aside("read", lambda session: session.query(self.SQLEvent.sender_id).distinct().all())
+        return [key for (key,) in rows]
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         def read(session: Session) -> list[Any]:
             query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
             return [json.loads(row.data) for row in query]
 
-        events = await self._aside(read)
+        events = await self._aside("read", read)
         return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots) if events and self.domain else None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -88,7 +90,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Args:
             tracker: a conversation, longer than it is stored.
         """
-        await self._aside(lambda session: self._add(session, tracker))
+        await self._aside("write", lambda session: self._add(session, tracker))
 
     async def read_after(self, sender_id: str, last: int) -> tuple[list[Event], int] | None:
         """Reads what has been added to a conversation.
@@ -104,7 +106,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         def read(session: Session) -> list[Any]:
             return list(session.execute(self._from(sender_id, last)))
 
-        rows = await self._aside(read)
+        rows = await self._aside("read", read)
         if last and (not rows or rows[0].id != last):
             return None
         new = rows[1:] if last else rows
@@ -132,14 +134,14 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             locked(session, sender_id)
             ids = [row.id for row in session.execute(self._from(sender_id, last, at_most=2))]
             if ids != ([last] if last else []):
-                raise ConflictError(f"[CHT08] Conversation {sender_id} has changed since event {last}: read it again.")
+                raise ConflictError("[CHT08] The conversation has changed since it was read: read it again.")
             session.execute(self.SQLEvent.__table__.insert(), [_row(sender_id, event.as_dict()) for event in events])
             newest = sa.select(sa.func.max(self.SQLEvent.id)).where(self._is_of(sender_id, last))
             number = int(session.execute(newest).scalar_one())
             session.commit()
             return number
 
-        return await self._aside(add)
+        return await self._aside("write", add)
 
     def _from(self, sender_id: str, last: int, at_most: int | None = None) -> Any:
         """The events of a conversation from a number on, by their numbers."""
@@ -155,11 +157,12 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Args:
             sender_id: the conversation's id.
         """
-        await self._aside(lambda session: self._delete(session, sender_id))
+        await self._aside("delete", lambda session: self._delete(session, sender_id))
 
     async def idle_since(self, moment: float) -> list[str]:
         """The conversations without an event since a moment, in seconds since 1970."""
-        return await self._aside(lambda session: list(session.execute(sa.text(IDLE), {"moment": moment}).scalars()))
+        idle = sa.text(IDLE).bindparams(moment=moment)
+        return await self._aside("read", lambda session: list(session.execute(idle).scalars()))
 
     async def delete_if_idle(self, sender_id: str, moment: float) -> bool:
         """Erases a conversation unless something has happened in it since a moment; returns whether it was erased."""
@@ -172,7 +175,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             self._delete(session, sender_id)
             return True
 
-        return await self._aside(delete)
+        return await self._aside("delete", delete)
 
     async def compact(self) -> None:
         """Takes deleted rows out of PostgreSQL's files; SQLite has overwritten them when it deleted them."""
@@ -199,22 +202,22 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         def keep(session: Session) -> None:
             locked(session, sender_id)
             if not self._event_query(session, sender_id, True).count():
-                raise ConflictError(f"[CHT08] Conversation {sender_id} was erased; feedback on it is not kept.")
+                raise ConflictError("[CHT08] The conversation was erased meanwhile; feedback on it is not kept.")
             feedback.keep(session, sender_id, given)
             session.commit()
 
-        await self._aside(keep)
+        await self._aside("write", keep)
 
     async def all_feedback(self) -> list[tuple[str, Feedback]]:
         """All feedback with the id of its conversation, latest first."""
-        return await self._aside(feedback.listed)
+        return await self._aside("read", feedback.listed)
 
     async def ping(self) -> None:
         """Returns if the database answers and raises the database's own error if not."""
-        await self._aside(lambda session: session.query(self.SQLEvent.id).limit(1).all())
+        await self._aside("ping", lambda session: session.query(self.SQLEvent.id).limit(1).all())
 
-    async def _aside(self, work: Callable[[Session], T]) -> T:
-        """Does some work with the database in a thread."""
+    async def _aside(self, operation: str, work: Callable[[Session], T]) -> T:
+        """Does some work with the database in a thread; the operation is what it is counted as."""
 
         def in_session() -> T:
             with self.session_scope() as session:
@@ -223,7 +226,8 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
                     self._has_deleted = not cut_log(session)
                 return done
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_session)
+        with STORE_SECONDS.labels(operation).time():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, in_session)
 
     def _make_tables(self) -> None:
         with self.sessionmaker() as session:

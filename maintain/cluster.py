@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, default=Path("var/cluster"), help="for data, secrets and logs (default: var/cluster)"
     )
     parser.epilog = (
-        "FAQ_PORT is the port of the chat; the next ten are the servers'. Needs Debian's postgresql, redis-server, "
-        "nginx-light and supervisor. Called by root, it starts each server as a user of its own. A server that dies is "
-        "started again. FAQ_COUNTRY, FAQ_MODELS, FAQ_RETENTION_DAYS and FAQ_CHAT_… are passed on to the servers."
+        "FAQ_PORT is the port of the chat; the next eleven are the servers' and their metrics'. Needs Debian's "
+        "postgresql, redis-server, nginx-light and supervisor. Called by root, it starts each server as a user of its "
+        "own. A server that dies is started again. FAQ_COUNTRY, FAQ_MODELS, FAQ_RETENTION_DAYS and FAQ_CHAT_… are "
+        "passed on to the servers. For Prometheus there is prometheus.yml in the folder."
     )
 
 
@@ -64,4 +65,4 @@ def ports_from(first: int) -> dict[str, int]:
 def server_names() -> list[str]:
     """What needs a port."""
     replicas = [f"{kind}-{number}" for kind in ("rasa", "actions") for number in range(1, REPLICAS + 1)]
-    return ["chat", "actions", "postgres", "redis", *replicas]
+    return ["chat", "actions", "postgres", "redis", *replicas, *(f"{name}-metrics" for name in replicas)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
-import sys
 
 from faq.errors import SetupError
+
+logger = logging.getLogger(__name__)
 
 REFUSED = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|(database|role) .* does not exist|"
@@ -36,7 +38,7 @@ def check_database(url: str) -> None:
         said = " ".join(str(error).split())
         if REFUSED.search(said):
             raise SetupError(f"[RUN08] DATABASE_URL: the database says {said!r}. Mend the address.") from error
-        sys.stderr.write(f"[RUN09] DATABASE_URL: the database does not answer yet ({said}).\n")
+        logger.warning("[RUN09] DATABASE_URL: the database does not answer yet (%s).", said)
 
 
 def check_redis(url: str) -> None:
@@ -59,4 +61,4 @@ def check_redis(url: str) -> None:
     except (AuthenticationError, ResponseError) as error:
         raise SetupError(f"[RUN08] REDIS_URL: Redis says {str(error)!r}. Mend the address.") from error
     except RedisError as error:
-        sys.stderr.write(f"[RUN09] REDIS_URL: Redis does not answer yet ({error}).\n")
+        logger.warning("[RUN09] REDIS_URL: Redis does not answer yet (%s).", error)

@@ -15,11 +15,13 @@ import sanic.app  # noqa: F401
 
 warnings.simplefilter("ignore", DeprecationWarning)
 
+from faq.logs import configure  # noqa: E402
 from maintain.own_models import load_only_own_models  # noqa: E402
 from maintain.without_tensorflow import leave_out_tensorflow  # noqa: E402
 
 if __name__ == "__main__":
     leave_out_tensorflow()
+    configure(os.environ)  # for what is said before the module sets up its own way to log
     del sys.argv[0]
     if sys.argv[:2] == ["rasa", "run"]:
         load_only_own_models(os.environ)

@@ -22,7 +22,7 @@ from maintain.manifest import part_hashes
 from maintain.models import Models
 from maintain.preflight import check_database, check_redis
 from maintain.promote import REFUSED
-from maintain.settings import ROOT, Settings
+from maintain.settings import PORTS, ROOT, Settings, variable
 from maintain.supervisor import Supervisor
 
 STOPPED_BY_SIGNAL = 128
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment(os.environ)
     settings.check_keys()
     load_contacts(ROOT / "data" / "emergency.toml", settings.country)
-    check_port(settings.host, settings.port, "FAQ_PORT")
+    check_ports(settings, "rasa")
     check_encoder(ROOT / "var" / "encoder")
     check_database(settings.database_url)
     check_redis(settings.redis_url)
@@ -76,6 +76,21 @@ def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
         "actions": [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)],
         "rasa": [*python, "rasa", "run", *files, "--interface", settings.host, "--port", str(settings.port)],
     }
+
+
+def check_ports(settings: Settings, server: str) -> None:
+    """Makes sure that a server can listen on its ports.
+
+    Args:
+        settings: of the server; a port that is not set is passed over.
+        server: ``rasa`` or ``actions``.
+
+    Raises:
+        SetupError: see ``check_port``.
+    """
+    for port, host in PORTS[server].items():
+        if getattr(settings, port):
+            check_port(getattr(settings, host), getattr(settings, port), variable(port))
 
 
 def check_port(host: str, port: int, setting: str) -> None:

@@ -6,9 +6,10 @@ import argparse
 import os
 
 from faq.emergency import load_contacts
+from faq.logs import configure
 from maintain.models import Models
 from maintain.preflight import check_database, check_redis
-from maintain.run import check_encoder, check_port, commands
+from maintain.run import check_encoder, check_ports, commands
 from maintain.settings import ROOT, Settings
 
 
@@ -24,16 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Checks the settings, and becomes the server: the process id stays, so that signals reach it."""
     settings = Settings.from_environment(os.environ)
+    configure(settings.as_environment())
     settings.check_keys()
     load_contacts(ROOT / "data" / "emergency.toml", settings.country)
     model = settings.models
     if arguments.server == "rasa":
-        check_port(settings.host, settings.port, "FAQ_PORT")
+        check_ports(settings, "rasa")
         check_encoder(ROOT / "var" / "encoder")
         check_database(settings.database_url)
         check_redis(settings.redis_url)
         model = Models(settings.models, ROOT).checked()
     else:
-        check_port(settings.actions_host, settings.actions_port, "FAQ_ACTIONS_PORT")
+        check_ports(settings, "actions")
     command = commands(settings, model)[arguments.server]
     os.execve(command[0], command, {"LOG_LEVEL": "WARNING", **os.environ, **settings.as_environment()})  # noqa: S606

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from faq.errors import SetupError
+from faq.logs import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's top folder; relative paths in the settings are relative to it."""
@@ -76,6 +77,15 @@ class Settings:
         "FAQ_COMPACT_HOUR", 3, "hour of the day, UTC, 0 to 23, in which deleted rows leave PostgreSQL's files"
     )
 
+    metrics_host: str = _setting("FAQ_METRICS_HOST", "127.0.0.1", "address on which Prometheus reads the metrics")
+    metrics_port: int = _setting("FAQ_METRICS_PORT", 0, "port of the Rasa server's metrics; empty: it has none")
+    actions_metrics_port: int = _setting(
+        "FAQ_ACTIONS_METRICS_PORT", 0, "port of the action server's metrics; empty: it has none"
+    )
+    log_format: str = _setting(
+        "FAQ_LOG_FORMAT", "text", "`text` for people, `json` for programs, with a line for each request"
+    )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Reads the settings.
@@ -93,7 +103,7 @@ class Settings:
         values: dict[str, Any] = {name: value for name, value in given.items() if value}
         for name, (least, most) in NUMBERS.items():
             if name in values:
-                values[name] = _number(_variable(name), values[name], least, most)
+                values[name] = _number(variable(name), values[name], least, most)
         for name in ("database", "models"):
             if name in values:
                 values[name] = ROOT / values[name]
@@ -102,12 +112,22 @@ class Settings:
         return settings
 
     def _check(self) -> None:
+        if self.log_format not in FORMATS:
+            raise SetupError(f"[SET07] FAQ_LOG_FORMAT is {self.log_format!r}: set it to {' or '.join(FORMATS)}.")
+        self._check_ports()
         for variable, value, (schemes, path, example) in (
             ("FAQ_ACTIONS_URL", self.actions_url, ACTIONS),
             ("DATABASE_URL", self.database_url, POSTGRESQL),
             ("REDIS_URL", self.redis_url, REDIS),
         ):
             _check_url(variable, value, schemes, path, example)
+
+    def _check_ports(self) -> None:
+        """Makes sure that no server has two ports that are one."""
+        for (port, host), (metrics_port, metrics_host) in (ports.items() for ports in PORTS.values()):
+            if (getattr(self, host), getattr(self, port)) == (getattr(self, metrics_host), getattr(self, metrics_port)):
+                both = f"{variable(port)} and {variable(metrics_port)}"
+                raise SetupError(f"[SET02] {both} are both {getattr(self, port)}: give each its own port.")
 
     def check_keys(self) -> None:
         """Makes sure that servers which share conversations know one another's sessions.
@@ -148,6 +168,10 @@ class Settings:
             "FAQ_SECRET_KEYS": self.secret_keys,
             "FAQ_RETENTION_DAYS": str(self.retention_days),
             "FAQ_COMPACT_HOUR": str(self.compact_hour),
+            "FAQ_METRICS_HOST": self.metrics_host,
+            "FAQ_METRICS_PORT": str(self.metrics_port or ""),
+            "FAQ_ACTIONS_METRICS_PORT": str(self.actions_metrics_port or ""),
+            "FAQ_LOG_FORMAT": self.log_format,
             "SANIC_HOST": self.actions_host,
         }
 
@@ -158,11 +182,22 @@ REDIS = (("redis", "rediss"), re.compile(r"(/\d*)?"), "redis://:password@host:63
 """Schemes, path and example of each address that can be set."""
 
 
-NUMBERS = {"port": (1, 65535), "actions_port": (1, 65535), "retention_days": (1, 3650), "compact_hour": (0, 23)}
+PORTS = {
+    "rasa": {"port": "host", "metrics_port": "metrics_host"},
+    "actions": {"actions_port": "actions_host", "actions_metrics_port": "metrics_host"},
+}
+"""The ports of each server, with the setting of the address."""
+
+NUMBERS = {
+    **{port: (1, 65535) for ports in PORTS.values() for port in ports},
+    "retention_days": (1, 3650),
+    "compact_hour": (0, 23),
+}
 """The least and the most of each number that can be set."""
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The variable that sets a setting."""
     return next(each.metadata["variable"] for each in fields(Settings) if each.name == name)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+import yaml
+
 from faq.errors import SetupError
 from maintain.settings import ROOT
 
@@ -42,7 +44,8 @@ class Cluster:
 
     Attributes:
         folder: for its data, its secrets, its configuration and its logs.
-        ports: of each server by its name: ``chat`` and ``actions`` are nginx's, ``rasa-1`` and so on the servers'.
+        ports: of each server by its name: ``chat`` and ``actions`` are nginx's, ``rasa-1`` and so on the servers',
+            ``rasa-1-metrics`` and so on those of their metrics.
         settings: variables that the Rasa and the action servers get besides.
     """
 
@@ -79,6 +82,7 @@ class Cluster:
             "FAQ_SECRET_KEYS": self.secret("sessions"),
             "FAQ_ACTIONS_URL": f"http://127.0.0.1:{self.ports['actions']}/webhook",
             "FAQ_CHAT_TRUSTED_PROXIES": "1",
+            "FAQ_LOG_FORMAT": "json",
             "MPLCONFIGDIR": str(self.folder / "tmp"),
             "TMPDIR": str(self.folder / "tmp"),
             **self.settings,
@@ -101,11 +105,10 @@ class Cluster:
             "postgres": ([*as_user("postgres"), program("postgres"), "-D", str(folder / "postgres")], {}),
             "redis": ([*as_user("redis"), program("redis-server"), str(folder / "redis" / "redis.conf")], {}),
         }
-        for number in range(1, REPLICAS + 1):
-            port = str(self.ports[f"actions-{number}"])
-            started[f"actions-{number}"] = ([*serve, "actions"], {"FAQ_ACTIONS_PORT": port})
-        for number in range(1, REPLICAS + 1):
-            started[f"rasa-{number}"] = ([*serve, "rasa"], {"FAQ_PORT": str(self.ports[f"rasa-{number}"])})
+        for kind, prefix in (("actions", "FAQ_ACTIONS_"), ("rasa", "FAQ_")):
+            for name in (f"{kind}-{number}" for number in range(1, REPLICAS + 1)):
+                ports = {"PORT": self.ports[name], "METRICS_PORT": self.ports[f"{name}-metrics"]}
+                started[name] = ([*serve, kind], {prefix + key: str(port) for key, port in ports.items()})
         nginx = [program("nginx"), "-c", str(folder / "nginx" / "nginx.conf"), "-p", str(folder / "nginx")]
         started["nginx"] = ([*as_user("www-data"), *nginx], {})
         return started
@@ -124,6 +127,7 @@ class Cluster:
         self._write("nginx/nginx.conf", self._nginx(), "www-data")
         give(self.folder / "nginx", "www-data")
         self._write("supervisord.conf", self._supervisord())
+        self._write("prometheus.yml", self._prometheus())
         if not (self.folder / "postgres" / "PG_VERSION").exists():
             self._make_database()
         self._write("postgres/postgresql.conf", self._postgres(), "postgres")
@@ -160,6 +164,15 @@ class Cluster:
         scratch = "".join(f"{kind}_temp_path {self.folder}/nginx/{kind};\n" for kind in kinds)
         head = f"daemon off;\nworker_processes 2;\npid {self.folder}/nginx/nginx.pid;\nerror_log stderr emerg;\n"
         return f"{head}events {{ worker_connections 1024; }}\nhttp {{\n{scratch}{chat}}}\n"
+
+    def _prometheus(self) -> str:
+        config = yaml.safe_load(_deployed("prometheus/prometheus.yml"))
+        config["rule_files"] = [str(ROOT / "deploy" / "prometheus" / "alerts.yml")]
+        for job in config["scrape_configs"]:
+            kind = job["job_name"].removeprefix("faq-")
+            ports = [self.ports[f"{kind}-{number}-metrics"] for number in range(1, REPLICAS + 1)]
+            job["static_configs"] = [{"targets": [f"127.0.0.1:{port}" for port in ports]}]
+        return str(yaml.safe_dump(config))
 
     def _supervisord(self) -> str:
         socket, log = self.folder / "supervisor.sock", self.folder / "log"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from maintain.assistant import running_assistant
+from maintain.assistant import free_ports, running_assistant
 from maintain.settings import ROOT
 from maintain.without_tensorflow import leave_out_tensorflow
 
@@ -28,10 +28,12 @@ class Assistant:
     Attributes:
         url: where it runs.
         folder: what it writes: its database ``conversations.db`` and its log.
+        metrics: where its metrics are.
     """
 
     url: str
     folder: Path
+    metrics: str
 
 
 @pytest.fixture(scope="session")
@@ -39,5 +41,6 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """The whole assistant in processes of its own, one for all tests; trained first where the model is out of date."""
     subprocess.run([sys.executable, "-m", "maintain", "train", "--if-needed"], cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("assistant")
-    with running_assistant(folder) as url:
-        yield Assistant(url, folder)
+    (port,) = free_ports(1)
+    with running_assistant(folder, {"FAQ_METRICS_PORT": str(port)}) as url:
+        yield Assistant(url, folder, f"http://127.0.0.1:{port}/metrics")

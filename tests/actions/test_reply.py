@@ -78,7 +78,8 @@ def test_actions_are_found_by_the_action_server_and_declared() -> None:
     executor = ActionExecutor()
     executor.register_package("actions")
     declared = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["actions"]
-    assert set(executor.actions) == set(declared)
+    ours = {name for name, run in executor.actions.items() if run.__self__.__module__.startswith("actions.")}
+    assert ours == set(declared)
 
 
 EMERGENCY = {"entity": "symptom", "value": "chest-pain", "text": "chest pain", "start": 0, "end": 10, "emergency": True}

@@ -68,11 +68,13 @@ class Actions(EndpointConfig):
     def __init__(self, url: str) -> None:
         super().__init__(url=url)
         self.calls: list[str] = []
+        self.request_ids: list[str] = []
         self.down = self.mute = False
         self.delay = 0.0
 
-    async def request(self, method: str = "post", json: Any = None, **_: Any) -> dict[str, Any]:
+    async def request(self, method: str = "post", json: Any = None, headers: Any = None, **_: Any) -> dict[str, Any]:
         self.calls.append(json["next_action"])
+        self.request_ids.append(headers["X-Request-ID"])
         await asyncio.sleep(self.delay)
         if self.down:
             raise aiohttp.ClientConnectionError("secret inner address")
@@ -117,8 +119,8 @@ class Processor(MessageProcessor):
 class Running:
     """A running server and what tests look into."""
 
-    def __init__(self, channel: ChatChannel, agent: Agent, base: str) -> None:
-        self.channel, self.agent, self.base = channel, agent, base
+    def __init__(self, channel: ChatChannel, agent: Agent, base: str, loop: Future[Any]) -> None:
+        self.channel, self.agent, self.base, self.loop = channel, agent, base, loop
         self.actions: Actions = agent.action_endpoint
         self.http = httpx.Client(base_url=base, timeout=30)
 
@@ -187,23 +189,24 @@ def agent(store: ErasableSQLTrackerStore, actions_url: str) -> Agent:
 
 @pytest.fixture
 def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own."""
+    """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own, and
+    with a port for ``metrics`` those of its own."""
     stops = []
 
-    def start(ready: bool = True, api: bool = False, **settings: Any) -> Running:
+    def start(ready: bool = True, api: bool = False, metrics: str = "", **settings: Any) -> Running:
         settings.setdefault("secret_file", str(tmp_path / "var" / "secret.key"))
-        channel = ChatChannel(ChatSettings.from_credentials(settings), environment={})
+        channel = ChatChannel(ChatSettings.from_credentials(settings), environment={"FAQ_METRICS_PORT": metrics})
         app = configure_app([channel], enable_api=api)
         if ready:
             app.ctx.agent = agent
         listening = socket.create_server(("127.0.0.1", 0))
         loop: Future[Any] = Future()
+        running = Running(channel, agent, f"http://127.0.0.1:{listening.getsockname()[1]}", loop)
         app.register_listener(lambda _, running: loop.set_result(running), "after_server_start")
         options = {"sock": listening, "register_sys_signals": False, "motd": False, "access_log": False}
         thread = threading.Thread(target=app.run, kwargs=options, daemon=True)
         thread.start()
         loop.result(10)
-        running = Running(channel, agent, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
         def stop() -> None:
             running.http.close()

@@ -76,8 +76,11 @@ def test_model_watch_leaves_what_is_in_use(project: Project) -> None:
 
 def test_model_watch_takes_what_is_promoted_and_what_is_rolled_back(project: Project) -> None:
     project.promote("better")
+    before = time.time()
+    assert project.watch.taken_at < before
     assert project.look()["state"] == "current"
     assert project.in_use == "better.tar.gz"
+    assert project.watch.taken_at >= before
     project.promote("model")
     project.look()
     assert project.in_use == "model.tar.gz"

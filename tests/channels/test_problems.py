@@ -10,7 +10,7 @@ from channels.problems import SENTENCES, Problem, problem_of, render
 
 @pytest.mark.parametrize("code", SENTENCES)
 def test_problem_has_all_that_rfc_9457_asks_for(code):
-    response = render(Problem(code, retry_after=3, limit=7))
+    response = render(Problem(code, retry_after=3, limit=7), "0" * 32)
     body = json.loads(response.body)
     assert response.content_type == "application/problem+json"
     assert response.headers["Retry-After"] == "3"
@@ -18,6 +18,7 @@ def test_problem_has_all_that_rfc_9457_asks_for(code):
     assert body["type"]
     assert body["title"]
     assert body["limit"] == 7
+    assert body["request_id"] == "0" * 32
     assert body["detail"].endswith(".")
 
 
@@ -31,7 +32,7 @@ def test_problem_has_all_that_rfc_9457_asks_for(code):
     ],
 )
 def test_problem_of_keeps_inner_words_inside(error, status):
-    response = render(problem_of(error, retry_after=5))
+    response = render(problem_of(error, retry_after=5), "0" * 32)
     assert response.status == status
     assert b"inner words" not in response.body
     assert ("Retry-After" in response.headers) == (status == 503)

@@ -14,6 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from channels import retention as module
 from channels.feedback import Feedback
+from channels.metrics import CONVERSATIONS, RETENTION
 from channels.retention import DAY, Retention
 from channels.tracker_store import ErasableSQLTrackerStore
 
@@ -36,7 +37,10 @@ def filled(store: ErasableSQLTrackerStore) -> ErasableSQLTrackerStore:
 @pytest.mark.server
 def test_retention_deletes_what_is_due_and_nothing_else(any_store):
     retention = Retention(30, 3, clock=lambda: NOW)
+    expired = CONVERSATIONS.labels("expired")
+    before = expired._value.get()
     assert asyncio.run(retention.look(filled(any_store))) == 1
+    assert (expired._value.get(), RETENTION._value.get()) == (before + 1, NOW)
     assert set(asyncio.run(any_store.keys())) == {"almost", "new"}
     assert {sender for sender, _ in asyncio.run(any_store.all_feedback())} == {"almost", "new"}
     assert asyncio.run(retention.look(any_store)) == 0
@@ -59,8 +63,10 @@ def test_retention_tries_again_after_a_failure(store, caplog):
         session.execute("ALTER TABLE events RENAME TO elsewhere")
         session.commit()
     retention = Retention(30, 3, clock=lambda: NOW)
+    RETENTION.set(0)
     assert asyncio.run(retention.look(store)) == 0
     assert "[RTN01]" in caplog.text
+    assert RETENTION._value.get() == 0
     with store.session_scope() as session:
         session.execute("ALTER TABLE elsewhere RENAME TO events")
         session.commit()

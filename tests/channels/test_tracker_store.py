@@ -49,6 +49,24 @@ def test_tracker_store_deletes_one_conversation_and_overwrites_it(store, tmp_pat
     assert b"kept-words" in in_files(tmp_path)
 
 
+@pytest.mark.server
+def test_tracker_store_errors_name_no_value(any_store):
+    """They get into logs; a value of the statement is what a reader wrote, or their conversation."""
+    rename = "ALTER TABLE events RENAME COLUMN {} TO {}"
+    asyncio.run(any_store.keys())
+    try:
+        any_store.engine.execute(rename.format("intent_name", "elsewhere"))
+        with pytest.raises(sa.exc.DBAPIError, match="parameters") as failed:
+            asyncio.run(any_store.save(tracker("the-sender", "unmistakable")))
+    finally:
+        any_store.engine.execute(rename.format("elsewhere", "intent_name"))
+    assert not [word for word in ("unmistakable", "the-sender") if word in f"{failed.value} {failed.value!r}"]
+
+
+def test_tracker_store_file_is_for_its_owner(store, tmp_path):
+    assert (tmp_path / "var" / "conversations.db").stat().st_mode & 0o077 == 0
+
+
 def test_tracker_store_files_are_for_their_owner(store, tmp_path):
     asyncio.run(store.append("a", [said("words")], 0))
     files = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "var").iterdir()}

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -105,6 +107,18 @@ def senders(cluster: Cluster, word: str) -> list[str]:
     return found
 
 
+@contextmanager
+def full_table(cluster: Cluster) -> Iterator[None]:
+    """Lets every turn fail in the database when it is written, where an error could name what was to be written."""
+    connection = psycopg2.connect(cluster.database_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE events ADD CONSTRAINT full_up CHECK (false) NOT VALID")
+        yield
+        cursor.execute("ALTER TABLE events DROP CONSTRAINT full_up")
+    connection.close()
+
+
 @pytest.mark.timeout(200)
 def test_privacy_logs_hold_no_text_and_no_address(plain: Cluster) -> None:
     """Whatever happens to a message, also one that is refused or fails."""
@@ -116,6 +130,10 @@ def test_privacy_logs_hold_no_text_and_no_address(plain: Cluster) -> None:
             assert http.post("/chat/messages", json=body).status_code in (400, 413)
         assert http.post("/chat/messages", json={"id": str(uuid.uuid4()), "text": marker}).status_code == 200
         assert http.get(f"/{marker}").status_code == 404
+        with full_table(plain):
+            failed = http.post("/chat/messages", json={"id": str(uuid.uuid4()), "text": f"how long? {marker}"})
+        assert failed.status_code == 503
+    assert in_files(plain.folder / "log", failed.json()["request_id"]), "the log names what failed"
     for name in ("log", "redis", "tmp"):
         assert in_files(plain.folder / name, marker) == []
     for trace in (session, READER):

@@ -150,9 +150,11 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_files_of_compose_have_the_whole_topology(composed: dict[str, Any]) -> None:
-    assert set(composed["services"]) == {"nginx", "rasa-1", "rasa-2", "actions-1", "actions-2", "postgres", "redis"}
-    published = {name for name, each in composed["services"].items() if each.get("ports")}
-    assert published == {"nginx"}
+    always = {name for name, each in composed["services"].items() if not each.get("profiles")}
+    assert always == {"nginx", "rasa-1", "rasa-2", "actions-1", "actions-2", "postgres", "redis"}
+    published = {name: each["ports"] for name, each in composed["services"].items() if each.get("ports")}
+    assert set(published) == {"nginx", "prometheus"}
+    assert all("127.0.0.1" in str(port) for ports in published.values() for port in ports)
     assert composed["networks"]["inside"]["internal"] is True
 
 
@@ -163,6 +165,44 @@ def test_files_of_compose_harden_every_service(composed: dict[str, Any]) -> None
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert not str(service["user"]).startswith("0"), name
         assert service["mem_limit"], name
+
+
+def test_files_of_compose_ask_every_service_how_it_is(composed: dict[str, Any]) -> None:
+    """The image asks the Rasa servers; always `live`, since a restart does not mend a server that is not ready."""
+    for name, service in composed["services"].items():
+        asked = str(service.get("healthcheck", {}).get("test", ""))
+        wanted = {"nginx": "/chat/health/live", "actions": ":5055/health"}.get(name.partition("-")[0])
+        assert ("rasa" in name) != bool(asked), name
+        assert wanted is None or wanted in asked, name
+
+
+def test_files_give_the_metrics_a_port_that_nginx_does_not_know(composed: dict[str, Any]) -> None:
+    ports = {"faq-rasa": "FAQ_METRICS_PORT", "faq-actions": "FAQ_ACTIONS_METRICS_PORT"}
+    environment = dict(re.findall(r"(FAQ_\w+)=(\S+)", dict(dockerfile())["ENV"]))
+    assert environment["FAQ_METRICS_HOST"] == "0.0.0.0"
+    (policy,) = of_kind("NetworkPolicy")["monitoring-to-metrics"]["ingress"]
+    assert {str(each["port"]) for each in policy["ports"]} == {environment[name] for name in ports.values()}
+    scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in scraped}
+    for name, variable in ports.items():
+        template = of_kind("Deployment")[name]["template"]
+        (container,) = template["spec"]["containers"]
+        listening = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+        assert listening["metrics"] == environment[variable]
+        assert template["metadata"]["annotations"] == {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": environment[variable],
+        }
+        kind = name.partition("-")[2]
+        assert targets[name] == [f"{kind}-{number}:{environment[variable]}" for number in (1, 2)]
+        assert of_kind("Service")[name]["ports"] == [
+            {"name": each["name"], "port": each["containerPort"], "targetPort": each["name"]}
+            for each in container["ports"]
+            if each["name"] != "metrics"
+        ]
+    template = (DEPLOY / "nginx" / "chat.conf.template").read_text(encoding="utf-8")
+    text = template + yaml.safe_dump(composed["services"]["nginx"])
+    assert not any(environment[variable] in text for variable in ports.values())
 
 
 def test_files_of_compose_hold_no_secret(composed: dict[str, Any]) -> None:

@@ -23,12 +23,12 @@ def cluster() -> Iterator[Cluster]:
             yield folder
 
 
-def test_preflight_is_content(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+def test_preflight_is_content(cluster: Cluster, caplog: pytest.LogCaptureFixture) -> None:
     check_database(cluster.database_url)
     check_redis(cluster.redis_url)
     check_database("")
     check_redis("")
-    assert capsys.readouterr().err == ""
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_preflight_names_what_redis_refuses(cluster: Cluster) -> None:
             check_redis(f"{wrong}:{cluster.ports['redis']}/0")
 
 
-def test_preflight_waits_for_what_may_come_up_later(capsys: pytest.CaptureFixture[str]) -> None:
+def test_preflight_waits_for_what_may_come_up_later(caplog: pytest.LogCaptureFixture) -> None:
     check_database("postgresql://faq:hidden@127.0.0.1:1/faq")
     check_redis("redis://:hidden@127.0.0.1:1/0")
-    told = capsys.readouterr().err
+    told = caplog.text
     assert told.count("[RUN09]") == 2
     assert "hidden" not in told

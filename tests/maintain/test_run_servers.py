@@ -17,20 +17,21 @@ from tests.processes import started
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 
-def test_run_servers_are_not_started_where_a_port_is_taken() -> None:
+@pytest.mark.parametrize("setting", ["FAQ_PORT", "FAQ_METRICS_PORT"])
+def test_run_servers_are_not_started_where_a_port_is_taken(setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-m", "maintain", "run"],
             cwd=ROOT,
-            env={**os.environ, "FAQ_PORT": str(port)},
+            env={**os.environ, setting: str(port)},
             capture_output=True,
             text=True,
             timeout=60,
         )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"[RUN01] Port {port} of 127.0.0.1 is taken")
-    assert "set FAQ_PORT to another port" in done.stderr
+    assert f"set {setting} to another port" in done.stderr
 
 
 def test_run_servers_are_not_started_in_an_unknown_country() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from maintain.assistant import free_ports
 def become(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
     became: list[tuple[list[str], dict[str, str]]] = []
     monkeypatch.setattr(os, "execve", lambda _path, command, environment: became.append((command, environment)))
+    monkeypatch.setattr(command, "configure", lambda environment: None)  # of this process, which others log in too
     port, actions_port = free_ports(2)
     monkeypatch.setenv("FAQ_PORT", str(port))
     monkeypatch.setenv("FAQ_ACTIONS_PORT", str(actions_port))
@@ -44,6 +46,29 @@ def test_serve_never_trains(become, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with pytest.raises(ModelError, match="make train"):
         serve("rasa")
     assert become == []
+
+
+@pytest.mark.parametrize(
+    ("server", "variable"), [("rasa", "FAQ_METRICS_PORT"), ("actions", "FAQ_ACTIONS_METRICS_PORT")]
+)
+def test_serve_wants_the_port_of_its_metrics(
+    become, monkeypatch: pytest.MonkeyPatch, server: str, variable: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv(variable, str(taken.getsockname()[1]))
+        with pytest.raises(SetupError, match=rf"RUN01.*{variable}"):
+            serve(server)
+    assert become == []
+
+
+def test_serve_logs_as_it_is_told_before_it_looks_at_anything(become, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(command, "configure", lambda environment: told.append(environment["FAQ_LOG_FORMAT"]))
+    monkeypatch.setenv("FAQ_LOG_FORMAT", "json")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://faq@127.0.0.1:1/faq")
+    with pytest.raises(SetupError, match="SET05"):
+        serve("rasa")
+    assert told == ["json"]
 
 
 def test_serve_refuses_wrong_settings(become, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,10 @@ def test_settings_read_every_variable_and_pass_it_on(tmp_path: Path) -> None:
         "FAQ_SECRET_KEYS": "new,old",
         "FAQ_RETENTION_DAYS": "7",
         "FAQ_ACTIONS_URL": "http://actions:5055/webhook",
+        "FAQ_METRICS_HOST": "0.0.0.0",
+        "FAQ_METRICS_PORT": "6064",
+        "FAQ_ACTIONS_METRICS_PORT": "6065",
+        "FAQ_LOG_FORMAT": "json",
         "REDIS_URL": "redis://:word@cache:6379/0",
     }
     settings = Settings.from_environment(given)
@@ -115,3 +119,25 @@ def test_settings_are_documented() -> None:
     table = settings_table()
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert table in page, f"docs/settings.md: put this table there.\n\n{table}"
+
+
+@pytest.mark.parametrize(
+    ("given", "both"),
+    [
+        ({"FAQ_METRICS_PORT": "5005"}, "FAQ_PORT and FAQ_METRICS_PORT"),
+        ({"FAQ_ACTIONS_METRICS_PORT": "5055"}, "FAQ_ACTIONS_PORT and FAQ_ACTIONS_METRICS_PORT"),
+    ],
+)
+def test_settings_refuse_one_port_for_two(given: dict[str, str], both: str) -> None:
+    with pytest.raises(SetupError, match=f"SET02.*{both}"):
+        Settings.from_environment(given)
+
+
+def test_settings_have_no_port_for_metrics_unless_it_is_named() -> None:
+    environment = Settings.from_environment({}).as_environment()
+    assert environment["FAQ_METRICS_PORT"] == environment["FAQ_ACTIONS_METRICS_PORT"] == ""
+
+
+def test_settings_refuse_an_unknown_log_format() -> None:
+    with pytest.raises(SetupError, match=r"SET07.*FAQ_LOG_FORMAT.*text or json"):
+        Settings.from_environment({"FAQ_LOG_FORMAT": "xml"})

@@ -53,7 +53,9 @@ def serving(folder: Path, credentials: Path, secret_keys: str) -> Iterator[Serve
     """
     port, actions_port = free_ports(2)
     database = folder / "conversations.db"
-    settings = Settings(port=port, actions_port=actions_port, database=database, secret_keys=secret_keys)
+    settings = Settings(
+        port=port, actions_port=actions_port, database=database, secret_keys=secret_keys, log_format="json"
+    )
     processes = _start(settings, credentials, folder / "assistant.log")
     try:
         _wait(settings.url, processes, folder / "assistant.log")
