@@ -71,10 +71,12 @@ def connected(address: str, most: int) -> Engine:
 def locked(session: Session, name: str) -> None:
     """Keeps other sessions that ask for the same name waiting until this one commits or rolls back.
 
-    SQLite needs no such lock: there is one server, which has one for each conversation (``locks.py``).
+    SQLite has one lock for all that write, ``maintain purge`` among them.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(LOCK), {"name": name})
+    elif not session.connection().connection.in_transaction:
+        session.execute(sa.text("BEGIN IMMEDIATE"))
 
 
 def cut_log(session: Session) -> bool:

@@ -12,6 +12,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from channels.databases import locked
 from channels.feedback import Feedback
 from channels.tracker_store import ConflictError, ErasableSQLTrackerStore, erasable_store
 from faq.errors import SetupError
@@ -152,6 +153,18 @@ def test_tracker_store_stores_one_of_many_turns_at_once(postgres, store):
     assert len(asyncio.run(stores[0].retrieve("many")).events) == 2
     for each in stores:
         each.engine.dispose()
+
+
+def test_tracker_store_lets_nobody_erase_between_a_look_and_a_turn(store, tmp_path):
+    asyncio.run(store.append("a", [said("first")], 0))
+    with store.session_scope() as session:
+        locked(session, "a")
+        locked(session, "a")
+        with closing(sqlite3.connect(tmp_path / "var" / "conversations.db", timeout=0)) as purging:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                purging.execute("DELETE FROM events")
+            session.rollback()
+            purging.execute("DELETE FROM events")
 
 
 def test_tracker_store_erases_while_somebody_reads(store, tmp_path):
