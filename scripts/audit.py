@@ -188,9 +188,8 @@ def gather(locks: Mapping[str, Mapping[str, str]]) -> list[Finding]:
     print(f"The packaged list is of {day}.")
     for name in locks:
         answer = asked(ROOT / name)
-        print(
-            f"{name}: {f'{answer[1]} was asked' if answer else f'not asked, so what is known since {day} is missing'}."
-        )
+        state = f"{answer[1]} was asked" if answer else f"no service was reached, so what came after {day} is unknown"
+        print(f"{name}: {state}.")
         findings += answer[0] if answer else []
     once: list[Finding] = []
     for each in findings:
