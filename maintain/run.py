@@ -22,7 +22,7 @@ from maintain.manifest import part_hashes
 from maintain.models import Models
 from maintain.preflight import check_database, check_redis
 from maintain.promote import REFUSED
-from maintain.settings import PORTS, ROOT, Settings, variable
+from maintain.settings import PORTS, ROOT, SERVING, Settings, variable
 from maintain.supervisor import Supervisor
 
 STOPPED_BY_SIGNAL = 128
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 def supervise(settings: Settings, model: Path) -> int:
     """Runs the server until it ends or somebody stops it; returns the exit code."""
     supervisor = Supervisor()
-    environment = {"LOG_LEVEL": "WARNING", **os.environ, **settings.as_environment()}
+    environment = {**SERVING, **os.environ, **settings.as_environment()}
     supervisor.add("rasa", commands(settings, model)["rasa"], environment)
     threading.Thread(target=announce, args=(settings.url,), daemon=True).start()
     code = supervisor.supervise()

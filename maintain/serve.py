@@ -10,7 +10,7 @@ from faq.logs import configure
 from maintain.models import Models
 from maintain.preflight import check_database, check_redis
 from maintain.run import check_encoder, check_ports, commands
-from maintain.settings import ROOT, Settings
+from maintain.settings import ROOT, SERVING, Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,4 +38,4 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         check_ports(settings, "actions")
     command = commands(settings, model)[arguments.server]
-    os.execve(command[0], command, {"LOG_LEVEL": "WARNING", **os.environ, **settings.as_environment()})  # noqa: S606
+    os.execve(command[0], command, {**SERVING, **os.environ, **settings.as_environment()})  # noqa: S606

@@ -22,6 +22,10 @@ QUIET = {
 }
 """Environment in which Rasa and TensorFlow keep to what matters."""
 
+SERVING = {"LOG_LEVEL": "WARNING", "OPENBLAS_NUM_THREADS": "1"}
+"""Environment of the servers, where it says nothing else: products for one message take a tenth of a millisecond, and
+sharing them among threads only makes these wait for one another (docs/decisions/0012-training-time.md)."""
+
 FROM_FILE = "_FILE"
 """Behind the name of a secret: the variable that names a file with its value."""
 

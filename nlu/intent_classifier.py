@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from nlu.encoder import WIDTH
 from nlu.features import metadata_of, sentence_features
 from nlu.judge import Judge
 from nlu.kernel_ridge import KernelRidge
-from nlu.scope import ScopeJudge
+from nlu.neighbours import Found
+from nlu.scope import ScopeJudge, Surroundings
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -78,6 +80,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
+        self._scope: ScopeJudge | None = None
 
     @classmethod
     def create(
@@ -99,13 +102,14 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         self._texts = [example.get(TEXT) for example in examples]
         self._asked = np.array([[label in intents for label in self._labels] for intents in asked])
         dense, words = sentence_features(examples)
-        self._vectors = dense[:, :WIDTH]
+        vectors = dense[:, :WIDTH]
+        self._surroundings = Surroundings.fit(vectors, self._outside)
         several = self._asked.sum(axis=1) > 1
         targets = np.column_stack([self._asked, several])
         self._ridge, left_out = KernelRidge.fit(dense, words, targets, self._config["gamma"], self._config["ridge"])
         self._calibration = Judge.fit(left_out[:, : len(self._labels)].reshape(-1, 1), self._asked.ravel())
         self._several = self._fit_several(left_out, several)
-        self._scope = self._fit_scope(left_out)
+        self._scope = self._fit_scope(left_out, vectors)
         self.persist()
         return self._resource
 
@@ -125,16 +129,18 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         """What tells one question from two: the scores of what can be combined, and that of being several."""
         return np.column_stack([np.sort(scores[:, self._columns], axis=1), scores[:, -1]])
 
-    def _fit_scope(self, left_out: np.ndarray) -> ScopeJudge | None:
+    def _fit_scope(self, left_out: np.ndarray, vectors: np.ndarray) -> ScopeJudge | None:
         if OUT_OF_SCOPE not in self._labels:
             return None
-        return ScopeJudge.fit(left_out[:, : len(self._labels)], self._vectors, *self._outside)
+        scores, column = left_out[:, : len(self._labels)], self._labels.index(OUT_OF_SCOPE)
+        return ScopeJudge.fit(scores, vectors, self._surroundings, column, self._outside)
 
     @property
-    def _outside(self) -> tuple[int, np.ndarray]:
-        """The out-of-scope intent's column, and which phrasings have it."""
-        column = self._labels.index(OUT_OF_SCOPE)
-        return column, self._asked[:, column]
+    def _outside(self) -> np.ndarray:
+        """Which phrasings are out of scope, bool (phrasings,)."""
+        if OUT_OF_SCOPE not in self._labels:
+            return np.zeros(len(self._asked), dtype=bool)
+        return self._asked[:, self._labels.index(OUT_OF_SCOPE)]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understands each message that has a text."""
@@ -142,12 +148,11 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         if with_text:
             dense, words = sentence_features(with_text)
             scores = self._ridge.scores(dense, words)
-            cosines = dense[:, :WIDTH] @ self._vectors.T
             for row, message in enumerate(with_text):
-                self._understand(message, scores[row : row + 1], cosines[row : row + 1])
+                self._understand(message, scores[row : row + 1], self._surroundings.around(dense[row, :WIDTH]))
         return messages
 
-    def _understand(self, message: Message, scores: np.ndarray, cosines: np.ndarray) -> None:
+    def _understand(self, message: Message, scores: np.ndarray, found: Sequence[Found]) -> None:
         probabilities = self._calibration.probability(scores[0, : len(self._labels), None])
         ranking = sorted(
             (
@@ -161,7 +166,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("intents", self._asked_intents(ranking, scores), add_to_output=True)
         message.set("close_intents", self._close(ranking), add_to_output=True)
-        message.set("scope", self._judge_scope(ranking[0], scores, cosines), add_to_output=True)
+        message.set("scope", self._judge_scope(ranking[0], scores, found), add_to_output=True)
 
     def _asked_intents(self, ranking: list[dict[str, Any]], scores: np.ndarray) -> list[dict[str, Any]]:
         best, *others = ranking
@@ -177,14 +182,14 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         askable = {best["name"], second["name"]} <= set(self._combinable)
         return [best["name"], second["name"]] if unsure and near and askable else []
 
-    def _judge_scope(self, best: dict[str, Any], scores: np.ndarray, cosines: np.ndarray) -> dict[str, Any]:
+    def _judge_scope(self, best: dict[str, Any], scores: np.ndarray, found: Sequence[Found]) -> dict[str, Any]:
         """Without out-of-scope phrasings the score is ``sqrt(p) * cos``, which did best without them."""
-        same = np.flatnonzero(self._asked[:, self._labels.index(best["name"])])
-        nearest = same[np.argmax(cosines[0][same])]
+        same = self._asked[:, self._labels.index(best["name"])]
+        nearest, cosine = found[0].nearest(same)
         if self._scope is None:
-            score = np.sqrt(best["confidence"]) * max(cosines[0][nearest], 0.0)
+            score = np.sqrt(best["confidence"]) * max(cosine, 0.0)
         else:
-            score = self._scope.probability(scores[:, : len(self._labels)], cosines)[0]
+            score = self._scope.probability(scores[0, : len(self._labels)], found)
         return {"score": float(score), "nearest": self._texts[nearest]}
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -203,7 +208,8 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         }
         with self._model_storage.write_to(self._resource) as folder:
             self._ridge.save(folder)
-            np.savez(folder / "phrasings.npz", asked=self._asked, vectors=self._vectors)
+            np.savez(folder / "phrasings.npz", asked=self._asked)
+            self._surroundings.save(folder)
             (folder / "classifier.json").write_text(json.dumps(state), encoding="utf-8")
 
     @classmethod
@@ -220,13 +226,15 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             component._ridge = KernelRidge.load(folder)
             with np.load(folder / "phrasings.npz") as arrays:
-                component._asked, component._vectors = arrays["asked"], arrays["vectors"]
+                component._asked = arrays["asked"]
+            component._surroundings = Surroundings.load(folder)
             state = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
         component._labels, component._combinable = state["labels"], state["combinable"]
         component._texts = state["texts"]
         component._calibration = Judge.from_dict(state["calibration"])
         component._several = Judge.from_dict(state["several"]) if state["several"] else None
-        component._scope = ScopeJudge.from_dict(state["scope"], *component._outside) if state["scope"] else None
+        if state["scope"]:
+            component._scope = ScopeJudge.from_dict(state["scope"], component._labels.index(OUT_OF_SCOPE))
         return component
 
 

@@ -40,6 +40,18 @@ def test_serve_becomes_the_action_server(become, monkeypatch: pytest.MonkeyPatch
     assert environment["SANIC_HOST"] == "0.0.0.0"
 
 
+@pytest.mark.parametrize(("given", "threads"), [(None, "1"), ("4", "4")])
+def test_serve_shares_no_product_among_threads_unless_told(
+    become, monkeypatch: pytest.MonkeyPatch, given: str | None, threads: str
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    serve("actions")
+    ((_, environment),) = become
+    assert environment["OPENBLAS_NUM_THREADS"] == threads
+
+
 def test_serve_never_trains(become, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(command, "check_encoder", lambda folder: None)
     monkeypatch.setenv("FAQ_MODELS", str(tmp_path))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rasa.engine.graph import GraphComponent
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from faq.errors import EncoderError
 from nlu.facts import FactExtractor
@@ -168,6 +173,19 @@ def test_refusal_is_decided_by_the_threshold(score: float, refused: bool, caplog
     assert message.get("intents") == [message.get(INTENT)]
     assert message.get("close_intents") == ([] if refused else ["heat", "time"])
     assert (f"{score:.3f}" in caplog.text and "0.500" in caplog.text) == refused
+
+
+@pytest.mark.parametrize("text", ["How hot, how HOT must it be?", "  ", "zzzz", "a b"])
+def test_tfidf_is_that_of_scikit_learn(text: str, tmp_path: Path) -> None:
+    texts = ["how hot should it be", "how long should it be hot", "a tea"]
+    config = {**TfidfFeaturizer.get_default_config(), "analyzer": "char_wb", "max_ngram": 3}
+    storage = LocalModelStorage(tmp_path)
+    featurizer = TfidfFeaturizer(config, "tfidf", storage, Resource("tfidf"))
+    featurizer.train(TrainingData([Message.build(text=each, intent="heat") for each in texts]))
+    (message,) = featurizer.process([Message.build(text=text)])
+    expected = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True).fit(texts).transform([text])
+    found = message.get_sparse_features(TEXT)[1].features
+    np.testing.assert_allclose(found.toarray(), 0.8 * expected.toarray(), atol=1e-6)
 
 
 def test_sentence_featurizer_refuses_another_encoder(trained: Pipeline, tmp_path: Path) -> None:
