@@ -111,6 +111,5 @@ def test_security_actions_tell_little(cluster: Cluster) -> None:
     url = f"http://127.0.0.1:{cluster.ports['actions-1']}"
     for path in ("/", "/conversations", "/webhook", "/version"):
         answer = httpx.get(f"{url}{path}", trust_env=False)
-        assert answer.status_code >= 400
-        assert answer.json().keys() == {"error", "request_body"}
-        assert answer.json()["request_body"] is None, "what it was asked, and nothing else"
+        assert answer.status_code in (404, 405)
+        assert answer.json() == {"error": "no such call"}
