@@ -82,7 +82,7 @@ class Output(logging.StreamHandler):  # type: ignore[type-arg]
         self.setFormatter(
             structlog.stdlib.ProcessorFormatter(
                 processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-                foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _hide_logged_exception, *_SHARED],
+                foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _forget_other_outputs, _hide_logged_exception, *_SHARED],
             )
         )
 
@@ -140,6 +140,11 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
 
 def _leave_out_readers(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     return {key: value for key, value in event.items() if key not in OF_READERS}
+
+
+def _forget_other_outputs(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Another handler leaves its own rendering on the record, where it looks like something to add."""
+    return {key: value for key, value in event.items() if key not in ("message", "asctime")}
 
 
 def _hide_logged_exception(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
