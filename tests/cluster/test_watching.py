@@ -103,11 +103,13 @@ def prometheus(cluster: Cluster, tmp_path: Path) -> Iterator[httpx.Client]:
 
 def asked(prometheus: httpx.Client, expression: str) -> list[Any]:
     try:
-        answer = prometheus.get("/query", params={"query": expression}).json()
-    except httpx.ConnectError:  # it starts
+        answer = prometheus.get("/query", params={"query": expression})
+    except httpx.ConnectError:
         return []
-    assert answer["status"] == "success", answer
-    return list(answer["data"]["result"])
+    if answer.status_code == 503:  # it starts
+        return []
+    assert answer.json()["status"] == "success", answer.text
+    return list(answer.json()["data"]["result"])
 
 
 @pytest.mark.timeout(300)
