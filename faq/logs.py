@@ -82,7 +82,12 @@ class Output(logging.StreamHandler):  # type: ignore[type-arg]
         self.setFormatter(
             structlog.stdlib.ProcessorFormatter(
                 processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-                foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _forget_other_outputs, _hide_logged_exception, *_SHARED],
+                foreign_pre_chain=[
+                    structlog.stdlib.ExtraAdder(),
+                    _forget_other_outputs,
+                    _hide_logged_exception,
+                    *_SHARED,
+                ],
             )
         )
 
