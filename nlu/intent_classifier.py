@@ -53,7 +53,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
             just taken, and ``ask_back_margin``: what the next may be behind it to be offered too.
         """
         return {
-            "gamma": 0.2,
+            "gamma": 0.15,
             "ridge": 0.1,
             "several_threshold": 0.4,
             "ask_back_below": 0.35,

@@ -1,70 +1,61 @@
-"""Ridge regression over words and over a kernel between messages, at a cost that grows with the messages alone."""
+"""Kernel ridge regression, with its leave-one-out scores in closed form."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import blas, lapack
+from scipy.linalg import lapack
 
 from faq.errors import ModelError
-from nlu.least_squares import solve
 from nlu.projection import Projection
 
+FREQUENT = 0.04
+"""Share of messages from which on a sparse feature counts as frequent."""
+
 COMPONENTS = 384
-"""Principal components of the dense features that count: fewer lose accuracy, more bring none (docs/decisions/0004)."""
-
-LANDMARKS = 4000
-"""Messages that the kernel compares with, at most."""
-
-FREQUENT = 500
-"""Sparse features that are solved exactly, those with the largest values; the others by iteration."""
-
-BLOCK = 4096
-"""Messages that are compared with the landmarks at once."""
-
-DENSE_WEIGHT, WORDS_WEIGHT = 0.1, 0.12
-"""Weight of the products of dense and of sparse features, against the kernel's."""
-
-JITTER = 1e-3
-"""Added to the landmarks' kernel matrix, so that phrasings which are the same do not make it singular."""
-
-ARRAYS = ("landmarks", "curved", "straight", "bias", "words")
-"""What is saved of a regression, beside the projection and the kernel's width."""
+"""Principal components of the dense features: fewer lose accuracy, more bring none (docs/decisions/0004)."""
 
 
-@dataclass(frozen=True)
 class KernelRidge:
     """Scores how much a message asks for each of several labels: about 1 where it does, -1 where it does not.
 
-    What two messages have in common is ``exp(-gamma * |a - b|^2)`` over the principal components of their dense
-    features, and products of these components and of the sparse features. The kernel goes through landmarks, phrasings
-    at even steps (Williams and Seeger, "Using the Nystrom Method to Speed Up Kernel Machines", 2001).
-
-    Attributes:
-        gamma: inverse width of the kernel.
-        projection: of the dense features.
-        landmarks: float32 (landmarks, components).
-        curved: float32 (landmarks, labels), weights of the kernel.
-        straight: float32 (dense features, labels), weights of what is projected; the mean's is in ``bias``.
-        bias: float32 (labels,).
-        words: float32 (sparse features, labels), weights.
+    The kernel is ``exp(-gamma * |a - b|^2)`` over dense features, of which the principal components are kept (a fifth
+    of the numbers, the same scores), and sparse features, side by side. One Cholesky factor of the
+    kernel matrix gives the weights and, exactly, what each training message would have scored had it been left out
+    (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007).
     """
 
-    gamma: float
-    projection: Projection
-    landmarks: np.ndarray
-    curved: np.ndarray
-    straight: np.ndarray
-    bias: np.ndarray
-    words: np.ndarray
+    def __init__(
+        self, gamma: float, projection: Projection, dense: np.ndarray, words: sparse.csr_matrix, weights: np.ndarray
+    ) -> None:
+        """Constructs a fitted regression.
+
+        Args:
+            gamma: inverse width of the kernel.
+            projection: of the dense features.
+            dense: float32 (messages, components) of the training messages, projected.
+            words: (messages, sparse features) of the training messages.
+            weights: float32 (messages, labels).
+        """
+        self.gamma = gamma
+        self.projection = projection
+        self.dense = dense
+        self.words = words
+        self.weights = weights
+        self._words_by_feature = words.T.tocsr()
+        self._squares = _squares(dense, words)
 
     @classmethod
     def fit(
-        cls, dense: np.ndarray, words: sparse.csr_matrix, asked: np.ndarray, gamma: float, ridge: float
+        cls,
+        dense: np.ndarray,
+        words: sparse.csr_matrix,
+        asked: np.ndarray,
+        gamma: float,
+        ridge: float,
+        components: int = COMPONENTS,
     ) -> tuple[KernelRidge, np.ndarray]:
         """Fits all labels at once.
 
@@ -74,29 +65,29 @@ class KernelRidge:
             asked: bool (messages, labels).
             gamma: inverse width of the kernel.
             ridge: regularisation, above 0.
+            components: how many principal components of the dense features are kept.
 
         Returns:
             The regression, and float32 (messages, labels): each message's scores with itself left out.
 
         Raises:
-            ModelError: it cannot be solved.
+            ModelError: the kernel matrix cannot be factored.
         """
-        projection = Projection.fit(dense, COMPONENTS)
-        rows = projection(dense)
-        landmarks = rows[np.linspace(0, len(rows) - 1, min(LANDMARKS, len(rows)), dtype=int)]
-        factor = _factor(_kernel(landmarks, landmarks, gamma, _squares(landmarks)))
-        frequent, scaled = _frequent(words), words * _root(WORDS_WEIGHT)
-        exact = _exact_features(rows, landmarks, gamma, factor, scaled[:, frequent])
         targets = np.where(asked, 1.0, -1.0).astype(np.float32)
-        solved = solve(exact, scaled[:, ~frequent].tocsr(), targets, ridge)
-        curved, straight, often = np.split(solved.dense, np.cumsum([len(landmarks), rows.shape[1]]))
-        curved = blas.strsm(1.0, factor, np.asfortranarray(curved), lower=True, trans_a=True)
-        straight = projection.axes @ straight * _root(DENSE_WEIGHT)
-        by_word = np.empty((words.shape[1], targets.shape[1]), dtype=np.float32)
-        by_word[frequent], by_word[~frequent] = often, solved.words
-        by_word *= _root(WORDS_WEIGHT)
-        bias = -projection.mean @ straight
-        return cls(gamma, projection, landmarks, curved, straight, bias, by_word), solved.left_out
+        projection = Projection.fit(dense, components)
+        projected = projection(dense)
+        unfitted = cls(gamma, projection, projected, words, np.zeros_like(targets))
+        kernel = unfitted._kernel(projected, words, _gram(words))
+        kernel[np.diag_indices_from(kernel)] += ridge
+        factor, failed = lapack.spotrf(kernel.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
+        weights, failed_too = lapack.spotrs(factor, targets, lower=True)
+        inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
+        if failed or failed_too or failed_last:
+            raise ModelError(
+                "[NLU11] The kernel matrix of the phrasings cannot be inverted: raise `ridge` in config.yml."
+            )
+        diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
+        return cls(gamma, projection, projected, words, weights), targets - weights / diagonal[:, None]
 
     def scores(self, dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
         """Scores messages.
@@ -108,12 +99,17 @@ class KernelRidge:
         Returns:
             float32 (messages, labels).
         """
-        kernel = _kernel(self.projection(dense), self.landmarks, self.gamma, self._squares)
-        return kernel @ self.curved + dense @ self.straight + words @ self.words + self.bias
+        projected = self.projection(dense)
+        return self._kernel(projected, words, (words @ self._words_by_feature).toarray()) @ self.weights
 
-    @cached_property
-    def _squares(self) -> np.ndarray:
-        return _squares(self.landmarks)
+    def _kernel(self, dense: np.ndarray, words: sparse.csr_matrix, word_products: np.ndarray) -> np.ndarray:
+        """In one array, which is ``word_products``: it may have as many numbers as pairs of phrasings."""
+        exponent = word_products
+        exponent += dense @ self.dense.T
+        exponent *= 2 * self.gamma
+        exponent -= self.gamma * _squares(dense, words)[:, None]
+        exponent -= self.gamma * self._squares
+        return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
 
     def save(self, folder: Path) -> None:
         """Writes the regression as arrays.
@@ -122,8 +118,8 @@ class KernelRidge:
             folder: exists.
         """
         self.projection.save(folder)
-        arrays = {name: getattr(self, name) for name in ARRAYS}
-        np.savez(folder / "ridge.npz", gamma=self.gamma, **arrays)
+        np.savez(folder / "ridge.npz", gamma=self.gamma, dense=self.dense, weights=self.weights)
+        sparse.save_npz(folder / "words.npz", self.words)
 
     @classmethod
     def load(cls, folder: Path) -> KernelRidge:
@@ -135,57 +131,23 @@ class KernelRidge:
         Returns:
             The regression.
         """
+        projection, words = Projection.load(folder), sparse.load_npz(folder / "words.npz")
         with np.load(folder / "ridge.npz") as arrays:
-            return cls(float(arrays["gamma"]), Projection.load(folder), **{name: arrays[name] for name in ARRAYS})
+            return cls(float(arrays["gamma"]), projection, arrays["dense"], words, arrays["weights"])
 
 
-def _exact_features(
-    rows: np.ndarray, landmarks: np.ndarray, gamma: float, factor: np.ndarray, often: sparse.csr_matrix
-) -> np.ndarray:
-    """What is solved exactly, in columns: the kernel with white landmarks, the components and the frequent words."""
-    ends = np.cumsum([len(landmarks), rows.shape[1], often.shape[1]])
-    features = np.empty((ends[-1], len(rows)), dtype=np.float32, order="F")
-    squares = _squares(landmarks)
-    for start in range(0, len(rows), BLOCK):
-        block = slice(start, start + BLOCK)
-        kernel = _kernel(rows[block], landmarks, gamma, squares)
-        features[: ends[0], block] = blas.strsm(1.0, factor, kernel.T, lower=True)
-        features[ends[0] : ends[1], block] = rows[block].T * _root(DENSE_WEIGHT)
-        features[ends[1] :, block] = often[block].toarray().T
-    return features
-
-
-def _root(weight: float) -> np.float32:
-    """What a feature is multiplied by so that products of two come with a weight."""
-    return np.float32(np.sqrt(weight))
-
-
-def _kernel(rows: np.ndarray, landmarks: np.ndarray, gamma: float, squares: np.ndarray) -> np.ndarray:
-    exponent = rows @ landmarks.T
-    exponent *= 2
-    exponent -= _squares(rows)[:, None]
-    exponent -= squares
-    exponent *= gamma
-    return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
-
-
-def _squares(rows: np.ndarray) -> np.ndarray:
+def _squares(dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
     """Squared length of each row, float32."""
-    return np.einsum("ij,ij->i", rows, rows)
+    rows = np.repeat(np.arange(words.shape[0]), np.diff(words.indptr))
+    squares = np.bincount(rows, words.data.astype(np.float64) ** 2, minlength=words.shape[0])
+    return (np.einsum("ij,ij->i", dense, dense) + squares).astype(np.float32)
 
 
-def _factor(kernel: np.ndarray) -> np.ndarray:
-    """Cholesky factor of the landmarks' kernel matrix, which is overwritten."""
-    kernel[np.diag_indices_from(kernel)] += JITTER
-    factor, failed = lapack.spotrf(kernel.T, lower=True, overwrite_a=True)
-    if failed:
-        raise ModelError("[NLU19] The landmarks' kernel matrix cannot be factored: raise `gamma` in config.yml.")
-    return factor
-
-
-def _frequent(words: sparse.csr_matrix) -> np.ndarray:
-    """Which sparse features have the largest values over all messages, bool (sparse features,)."""
-    largest = np.argsort(-np.asarray(words.multiply(words).sum(axis=0))[0], kind="stable")[:FREQUENT]
-    chosen = np.zeros(words.shape[1], dtype=bool)
-    chosen[largest] = True
-    return chosen
+def _gram(words: sparse.csr_matrix) -> np.ndarray:
+    """All products of rows. Frequent features are multiplied as a dense matrix: five times as fast as all as sparse."""
+    frequencies = np.bincount(words.indices, minlength=words.shape[1])
+    frequent = frequencies > words.shape[0] * FREQUENT
+    dense, rare = words[:, frequent].toarray(), words[:, ~frequent]
+    products = (rare @ rare.T).toarray()
+    products += dense @ dense.T
+    return products

@@ -53,7 +53,7 @@ class PassageRanker(GraphComponent):
         return {
             "documents": "data/documents",
             "encoder": str(ENCODER_DIR),
-            "gamma": 0.2,
+            "gamma": 0.15,
             "ridge": 0.1,
             "cosine_weight": 0.3,
         }

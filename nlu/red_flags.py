@@ -63,10 +63,10 @@ class RedFlagClassifier(GraphComponent):
             triage; ``encoder``: folder of the sentence encoder.
         """
         return {
-            "gamma": 0.2,
+            "gamma": 0.15,
             "ridge": 0.1,
             "emergency": 0.65,
-            "doctor": 0.6,
+            "doctor": 0.65,
             "ordinary": 1.0,
             "facts": "data/facts",
             "rules": "data/triage",
