@@ -67,7 +67,7 @@ class ChatChannel(InputChannel):
         self.demo = DemoPage(Path(settings.documents), Path(settings.widget))
         self.reference = Reference(settings)
         self.in_progress = InProgress(settings.max_in_progress, settings.retry_after)
-        self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key)
+        self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key, self.shared)
         self.retention = Retention.from_environment(environment)
         self.metrics = StateMetrics(self._state, environment)
         self.session_in_progress = InProgress(settings.session_in_progress, settings.retry_after, "too_many")

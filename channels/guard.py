@@ -79,6 +79,8 @@ class Guard:
             raise Problem("foreign_origin")
 
     async def _finish(self, request: Request, response: BaseHTTPResponse) -> None:
+        if request.app.is_stopping:  # Sanic lets a proxy go on asking on this connection, and waits 15 s for its end
+            request.stream.keep_alive = False
         if request.method == "OPTIONS" and response.status < 300:
             response.headers.update(PREFLIGHT)
         add_cors(request.headers, response, self._settings.allowed_origins)

@@ -8,6 +8,7 @@ import gc
 import logging
 import time
 from collections.abc import Mapping, Sized
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from rasa.core.tracker_store import TrackerStore
 from sanic import Sanic
 
 from channels.giving_way import giving_way
+from channels.shared import Shared
 from faq.errors import ModelError
 from faq.model_files import READ_AT_LOAD, READ_AT_START, CurrentModel, checked_current, read_current, tree_hash
 
@@ -31,6 +33,9 @@ AGAIN = 30
 
 VARIABLE = "FAQ_MODELS"
 """The variable that names the folder of the models; without it nothing is watched."""
+
+TURN = "a model"
+"""The lock that a server holds while it loads one."""
 
 CHECKING = "does this work"
 """Said once to a model that was loaded, so that no reader waits for what it only does the first time."""
@@ -65,11 +70,15 @@ class ModelWatch:
         folder: of the models.
         root: the project's top folder.
         waiting: those who wait for an answer, to whom loading gives way.
+        shared: through which servers take turns, so that the others answer while one loads; None where there are none.
         every: seconds between two looks.
     """
 
-    def __init__(self, folder: Path, root: Path, waiting: Sized, every: float = EVERY) -> None:
+    def __init__(
+        self, folder: Path, root: Path, waiting: Sized, shared: Shared | None = None, every: float = EVERY
+    ) -> None:
         self._folder, self._root, self._waiting, self._every = folder, root, waiting, every
+        self._shared = shared
         self._at_start = tree_hash(root, READ_AT_START)
         self._in_use: CurrentModel | None = None
         self._tried: CurrentModel | None = None
@@ -79,10 +88,12 @@ class ModelWatch:
         self.taken_at = time.time()  # seconds since 1970; the first model is taken when the server starts
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], waiting: Sized) -> ModelWatch | None:
+    def from_environment(
+        cls, environment: Mapping[str, str], waiting: Sized, shared: Shared | None
+    ) -> ModelWatch | None:
         """A watch over the folder that the environment names, None where it names none."""
         folder = environment.get(VARIABLE)
-        return cls(Path(folder), Path.cwd(), waiting) if folder else None
+        return cls(Path(folder), Path.cwd(), waiting, shared) if folder else None
 
     async def start(self, app: Sanic, _loop: Any = None) -> None:
         """Called by Sanic when the server has started.
@@ -115,7 +126,8 @@ class ModelWatch:
             if current is None or agent is None or not self._is_due(current, agent):
                 return
             self.update = Update("loading", current.model)
-            app.ctx.agent = await asyncio.to_thread(self._loaded, agent, current)
+            async with self._shared.hold(TURN) if self._shared else nullcontext():
+                app.ctx.agent = await asyncio.to_thread(self._loaded, agent, current)
         except Exception as error:
             self._keep_old(error)
         else:

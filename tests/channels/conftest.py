@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,8 +120,10 @@ class Processor(MessageProcessor):
 class Running:
     """A running server and what tests look into."""
 
-    def __init__(self, channel: ChatChannel, agent: Agent, base: str, loop: Future[Any]) -> None:
-        self.channel, self.agent, self.base, self.loop = channel, agent, base, loop
+    def __init__(
+        self, channel: ChatChannel, agent: Agent, base: str, loop: Future[Any], stop: Callable[[], None]
+    ) -> None:
+        self.channel, self.agent, self.base, self.loop, self.stop = channel, agent, base, loop, stop
         self.actions: Actions = agent.action_endpoint
         self.http = httpx.Client(base_url=base, timeout=30)
 
@@ -191,7 +194,7 @@ def agent(store: ErasableSQLTrackerStore, actions_url: str) -> Agent:
 def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own, and
     with a port for ``metrics`` those of its own."""
-    stops = []
+    started: list[Running] = []
 
     def start(ready: bool = True, api: bool = False, metrics: str = "", **settings: Any) -> Running:
         settings.setdefault("secret_file", str(tmp_path / "var" / "secret.key"))
@@ -201,7 +204,6 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
             app.ctx.agent = agent
         listening = socket.create_server(("127.0.0.1", 0))
         loop: Future[Any] = Future()
-        running = Running(channel, agent, f"http://127.0.0.1:{listening.getsockname()[1]}", loop)
         app.register_listener(lambda _, running: loop.set_result(running), "after_server_start")
         options = {"sock": listening, "register_sys_signals": False, "motd": False, "access_log": False}
         thread = threading.Thread(target=app.run, kwargs=options, daemon=True)
@@ -209,17 +211,20 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
         loop.result(10)
 
         def stop() -> None:
-            running.http.close()
-            loop.result().call_soon_threadsafe(loop.result().stop)
-            thread.join(10)
+            """As SIGTERM does; returns when the server has ended."""
+            with suppress(RuntimeError):  # it was stopped before
+                loop.result().call_soon_threadsafe(app.stop)
+            thread.join(20)
 
-        stops.append(stop)
+        running = Running(channel, agent, f"http://127.0.0.1:{listening.getsockname()[1]}", loop, stop)
+        started.append(running)
         return running
 
     before, Sanic.test_mode = Sanic.test_mode, True
     yield start
-    for stop in stops:
-        stop()
+    for each in started:
+        each.http.close()
+        each.stop()
     Sanic.test_mode = before
 
 

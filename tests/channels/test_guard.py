@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -65,3 +68,16 @@ def test_guard_answers_a_preflight_of_a_listed_page_only(serve):
         for origin in ("https://www.example.org", chat.base, "https://evil.example")
     ]
     assert codes == [204, 204, 403]
+
+
+def test_guard_ends_a_connection_with_its_answer_once_the_server_is_to_stop(chat):
+    session = chat.session()
+    chat.actions.delay = 1.0
+    with ThreadPoolExecutor() as readers:
+        answer = readers.submit(chat.say, session, "how long?")
+        while not chat.channel.in_progress.by_key:
+            time.sleep(0.01)
+        began = time.monotonic()
+        chat.stop()
+        assert time.monotonic() - began < 5, "Sanic itself waits 15 seconds for this connection"
+        assert (answer.result().status_code, answer.result().headers["connection"]) == (200, "close")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sized
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from rasa.core.agent import Agent
@@ -170,7 +172,7 @@ def test_model_watch_tries_a_broken_model_only_now_and_then(project: Project) ->
 def test_model_watch_runs_with_the_server_and_shows_in_its_health(
     serve: Callable[..., Any], project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def from_environment(environment: object, waiting: Sized) -> ModelWatch:
+    def from_environment(environment: object, waiting: Sized, shared: object) -> ModelWatch:
         return ModelWatch(project.folder, project.root, waiting, every=0.05)
 
     monkeypatch.setattr(ModelWatch, "from_environment", from_environment)
@@ -184,5 +186,40 @@ def test_model_watch_runs_with_the_server_and_shows_in_its_health(
     assert chat.say(session, "still here?").status_code == 200
 
 
+class Turns:
+    """What servers share: one lock for each key."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def hold(self, key: str) -> asyncio.Lock:
+        return self._locks[key]
+
+
+def test_model_watch_lets_servers_load_one_after_the_other(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the others answer at full speed meanwhile."""
+    turns, under_way, together = Turns(), [], []
+
+    def load_model(fresh: Agent, path: Path) -> None:
+        under_way.append(fresh)
+        time.sleep(0.1)
+        together.append(len(under_way))
+        under_way.remove(fresh)
+        fresh.processor = None
+
+    monkeypatch.setattr(Agent, "load_model", load_model)
+    monkeypatch.setattr(Agent, "parse_message", AsyncMock())
+    project.promote("better")
+
+    async def look() -> None:
+        servers = [SimpleNamespace(ctx=SimpleNamespace(agent=project.app.ctx.agent)) for _ in range(2)]
+        watches: list[Any] = [ModelWatch(project.folder, project.root, (), turns) for _ in servers]
+        await asyncio.gather(*(watch.look(server) for watch, server in zip(watches, servers, strict=True)))
+        assert [watch.update.state for watch in watches] == ["current"] * 2
+
+    asyncio.run(look())
+    assert together == [1, 1]
+
+
 def test_model_watch_needs_a_folder() -> None:
-    assert ModelWatch.from_environment({}, ()) is None
+    assert ModelWatch.from_environment({}, (), None) is None
