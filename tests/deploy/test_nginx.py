@@ -32,6 +32,9 @@ class Behind(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         SEEN.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+        if "dead" in self.path:
+            self.close_connection = True
+            return
         self.send_response(503 if "busy" in self.path else 200)
         for name, value in {**OWN, "Content-Length": "0"}.items():
             self.send_header(name, value)
@@ -165,3 +168,10 @@ def test_nginx_without_a_server_asks_for_patience(nginx: Cluster) -> None:
     assert status == 502
     assert headers["retry-after"] == "5"
     assert b"127.0.0.1" not in body
+
+
+def test_nginx_says_that_no_server_answers_as_a_server_would(nginx: Cluster) -> None:
+    """Comes last: nginx then lets the server behind it alone for a second."""
+    status, headers, body = asked(nginx, get("/chat/dead"))
+    assert (status, json.loads(body)["status"], json.loads(body)["code"]) == (503, 503, "not_ready")
+    assert headers["retry-after"] == "5"
