@@ -45,7 +45,7 @@ test: setup-test ## Run all tests
 test-slow: setup-test ## Kill servers under fifty conversations of a browser, and change models under load (about an hour)
 	@$(PYTHON) -m pytest tests/browser tests/promotion -m slow
 
-cluster-test: setup-test ## Break a cluster in every way under 200 readers, and show what they saw (about 20 minutes; as root)
+cluster-test: setup-test ## Break a cluster in every way under 200 readers, and load it for ten minutes (about 35 minutes; as root)
 	@$(PYTHON) -m pytest tests/cluster -m slow
 
 lint: setup-test ## Check style and types

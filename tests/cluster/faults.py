@@ -19,6 +19,9 @@ from maintain.topology import Cluster
 
 Fault = Callable[[Cluster], Awaitable[float]]
 
+DRAINED = 10.0
+"""Seconds in which a server must have answered what it has begun, and ended."""
+
 
 def pids(cluster: Cluster, name: str) -> list[int]:
     """The processes of a server: the one that the supervisor started, and its children."""
@@ -41,11 +44,14 @@ def kill(name: str) -> Fault:
 
 
 def drain(name: str) -> Fault:
-    """Asks a server to end; the supervisor starts it again."""
+    """Asks a server to end, and waits until it has; the supervisor starts it again."""
 
     async def fault(cluster: Cluster) -> float:
-        began = time.monotonic()
-        os.kill(pids(cluster, name)[0], signal.SIGTERM)
+        process, began = pids(cluster, name)[0], time.monotonic()
+        os.kill(process, signal.SIGTERM)
+        while Path(f"/proc/{process}").exists():
+            assert time.monotonic() < began + DRAINED, f"{name} has not ended after {DRAINED} s"
+            await asyncio.sleep(0.1)
         return began
 
     return fault
@@ -71,7 +77,9 @@ def restart(*names: str) -> Fault:
 
 
 async def new_model(cluster: Cluster) -> float:
-    """Promotes another model, and waits until both replicas have it."""
+    """Promotes another model, which the gate asks first, and waits until both replicas have it."""
+    manifest = Path(cluster.settings["FAQ_MODELS"]) / "two.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "basis": "judged by other rules"}))
     environment = {**os.environ, "FAQ_MODELS": cluster.settings["FAQ_MODELS"]}
     command = [sys.executable, "-m", "maintain", "promote", "two.tar.gz", "--json"]
     began = time.monotonic()
@@ -138,7 +146,7 @@ async def healthy(url: str, model: str | None = None, within: float = 120, path:
         while True:
             try:
                 answer = await http.get(path)
-                if answer.status_code == 200 and model in (None, answer.json()["model"]):
+                if answer.status_code == 200 and (model is None or model == answer.json()["model"]):
                     return
             except httpx.HTTPError:
                 pass

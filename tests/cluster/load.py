@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ import httpx
 TEXTS = ("how long does it last", "does stress do that", "what helps against it", "hello", "what does it cost")
 AGAIN = 1.0
 """Seconds until a failed call is tried again, unless the answer says when."""
+TURNS = 5
+"""Messages of a conversation where readers begin new ones, so that what one message costs stays the same."""
 PATIENCE = 90.0
 """Seconds after which a reader gives a message up."""
 
@@ -53,22 +56,23 @@ class Load:
         url: of the assistant.
         sessions: how many readers.
         rate: messages a second of all together.
+        turns: messages after which a reader begins a new conversation, the first time sooner, so that not all of them
+            do so together; None for never.
     """
 
-    def __init__(self, url: str, sessions: int, rate: float) -> None:
-        self._url, self._sessions, self._pause = url, sessions, sessions / rate
+    def __init__(self, url: str, sessions: int, rate: float, turns: int | None = None) -> None:
+        self._url, self._sessions, self._pause, self._turns = url, sessions, sessions / rate, turns
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self.messages: list[Message] = []
-        self.tokens: list[str] = []
-        self.starts_failed = 0
+        self.starts_failed: list[str] = []
 
     async def __aenter__(self) -> Load:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=self._sessions)
         self._http = httpx.AsyncClient(base_url=self._url, timeout=30, trust_env=False, limits=limits)
-        places = asyncio.Semaphore(8)
-        self.tokens = list(await asyncio.gather(*(self._start(places) for _ in range(self._sessions))))
-        self._tasks = [asyncio.create_task(self._write(token)) for token in self.tokens]
+        self._places = asyncio.Semaphore(8)
+        tokens = await asyncio.gather(*(self._start() for _ in range(self._sessions)))
+        self._tasks = [asyncio.create_task(self._write(token)) for token in tokens]
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -82,21 +86,25 @@ class Load:
         finally:
             await self._http.aclose()
 
-    async def _start(self, places: asyncio.Semaphore) -> str:
-        async with places:
+    async def _start(self) -> str:
+        async with self._places:
             for _ in range(20):
                 answer = await self._http.post("/chat/session")
                 if answer.status_code == 201:
                     return str(answer.json()["session"])
-                self.starts_failed += 1
+                self.starts_failed.append(_refusal(answer))
                 await asyncio.sleep(AGAIN)
         raise AssertionError(f"no session: {answer.text}")
 
     async def _write(self, token: str) -> None:
         await self._rest(random.random() * self._pause)  # noqa: S311
+        left = random.randint(1, self._turns or 1)  # noqa: S311
         for number in itertools.count():
             if self._stopping:
                 return
+            if self._turns and not left:
+                token, left = await self._start(), self._turns
+            left -= 1
             text = f"{TEXTS[number % len(TEXTS)]} {len(self.messages)}"
             message = Message(str(uuid.uuid4()), text, time.monotonic())
             self.messages.append(message)
@@ -120,17 +128,43 @@ class Load:
                 if answer.status_code == 200:
                     message.replies, message.acknowledged = answer.json()["messages"], time.monotonic()
                     return
-                message.failures.append((time.monotonic(), f"{answer.status_code} {answer.json().get('code')}"))
+                message.failures.append((time.monotonic(), _refusal(answer)))
                 pause = max(pause, float(answer.headers.get("Retry-After", 0)))
             await asyncio.sleep(pause)
 
 
-async def capacity(url: str, seconds: float = 15.0) -> float:
-    """How many messages a second are answered, measured with eight readers who do not pause."""
-    async with Load(url, 8, 1000) as load:
+def _refusal(answer: httpx.Response) -> str:
+    return f"{answer.status_code} {answer.json().get('code')}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was answered to readers who do not pause.
+
+    Attributes:
+        readers: how many.
+        rate: messages a second that were answered.
+        median: seconds until an answer.
+        p95: seconds that one in twenty answers took longer than.
+    """
+
+    readers: int
+    rate: float
+    median: float
+    p95: float
+
+
+async def step(url: str, readers: int, seconds: float = 15.0) -> Step:
+    """Measures how much is answered to a number of readers who do not pause."""
+    async with Load(url, readers, 1000, TURNS) as load:
         await asyncio.sleep(seconds)
-        answered = sum(message.acknowledged is not None for message in load.messages)
-    return answered / seconds
+        waits = sorted(message.waited for message in load.messages if message.acknowledged is not None)
+    return Step(readers, len(waits) / seconds, quantile(waits, 0.5), quantile(waits, 0.95))
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The value that a share of all does not exceed."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 @dataclass(frozen=True)
