@@ -86,7 +86,12 @@ def table(figures: Sequence[Figures], kept: Kept) -> str:
 def test_all_faults_lose_and_double_nothing(small_disk: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     faults = {name: expected.fault for name, expected in FAULTS.items()}
     rate = SHARE * asyncio.run(step(small_disk.url, 8)).rate
-    figures, messages = asyncio.run(under_load(small_disk, faults, SESSIONS, rate))
+
+    def show(each: Figures) -> None:
+        with capsys.disabled():
+            print(f"\n{each.fault}: {each.sent} sent, {each.answered} answered, seen {dict(each.seen)}", flush=True)
+
+    figures, messages = asyncio.run(under_load(small_disk, faults, SESSIONS, rate, show=show))
     kept = compared(small_disk.database_url, messages)
     head = f"{SESSIONS} sessions, {len(messages)} messages, {rate:.1f} a second ({SHARE:.0%} of capacity)"
     shown = f"{head}\n\n{table(figures, kept)}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -31,11 +31,19 @@ async def observed(cluster: Cluster, load: Load, name: str, fault: Fault, afterw
 
 
 async def under_load(
-    cluster: Cluster, faults: Mapping[str, Fault], sessions: int, rate: float, afterwards: float = AFTERWARDS
+    cluster: Cluster,
+    faults: Mapping[str, Fault],
+    sessions: int,
+    rate: float,
+    afterwards: float = AFTERWARDS,
+    show: Callable[[Figures], None] = lambda _: None,
 ) -> tuple[list[Figures], list[Message]]:
+    figures = []
     async with Load(cluster.url, sessions, rate) as load:
         await asyncio.sleep(5)
-        figures = [await observed(cluster, load, name, fault, afterwards) for name, fault in faults.items()]
+        for name, fault in faults.items():
+            figures.append(await observed(cluster, load, name, fault, afterwards))
+            show(figures[-1])
     return figures, load.messages
 
 
