@@ -19,6 +19,9 @@ from maintain.topology import Cluster
 
 Fault = Callable[[Cluster], Awaitable[float]]
 
+SETTLED = 3.0
+"""Seconds that a server has been ready before the next one is stopped: nginx leaves one that failed alone for one."""
+
 DRAINED = 10.0
 """Seconds in which a server must have answered what it has begun, and ended."""
 
@@ -58,7 +61,7 @@ def drain(name: str) -> Fault:
 
 
 def restart(*names: str) -> Fault:
-    """Stops servers and starts them again, one after the other, as a roll-out does."""
+    """Stops servers and starts them again, one after the other, as a roll-out does: each is given time to be asked."""
 
     async def fault(cluster: Cluster) -> float:
         ended = time.monotonic()
@@ -71,6 +74,8 @@ def restart(*names: str) -> Fault:
                 await healthy(f"http://127.0.0.1:{cluster.ports[name]}")
             if name.startswith("actions"):
                 await healthy(f"http://127.0.0.1:{cluster.ports[name]}", path="/health")
+            if name != names[-1]:
+                await asyncio.sleep(SETTLED)
         return ended
 
     return fault

@@ -24,6 +24,8 @@ SHARE = 0.25
 """Of what the machine can answer: a replica that starts takes one of two cores for itself."""
 TABLE = ROOT / "var" / "cluster-test" / "faults.md"
 NEVER, UNAVAILABLE = frozenset[str](), frozenset({"503 no_answer", "503 busy"})
+UNREACHABLE = frozenset({"ConnectError", "ReadError", "RemoteProtocolError", "503 no_answer"})
+"""nginx is also between the Rasa servers and the action servers."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ FAULTS = {
     "restart of both action servers, one by one": Expected(restart("actions-1", "actions-2"), NEVER, 0),
     "restart of PostgreSQL": Expected(restart("postgres"), UNAVAILABLE, 15),
     "restart of Redis": Expected(restart("redis"), NEVER, 0),
-    "restart of nginx": Expected(restart("nginx"), frozenset({"ConnectError", "ReadError", "RemoteProtocolError"}), 5),
+    "restart of nginx": Expected(restart("nginx"), UNREACHABLE, 5),
     "disk full under PostgreSQL for 15 s": Expected(full_disk(15), UNAVAILABLE, 20),
     "database stopped for 0.4 s of each 0.5 s, for 15 s": Expected(slow_database(15, 0.8), UNAVAILABLE, 20),
     "a new model judged and promoted": Expected(new_model, NEVER, 0),
