@@ -9,7 +9,7 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve profile benchmark-hint3 check review models audit sbom lock clean
+.PHONY: help setup setup-test run cluster chat train test test-slow cluster-test lint format evaluate learning-curve profile benchmark-hint3 bench check review models audit sbom lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ profile: setup-test ## Show where the time of one answer goes, by stage, and dra
 
 benchmark-hint3: setup ## Train on HINT3, beside published systems (DATA=folder; STOCK=--stock adds Rasa's own pipeline)
 	@$(PYTHON) -m maintain benchmark-hint3 $(if $(DATA),--data "$(DATA)") $(STOCK)
+
+bench: setup-test ## Measure speed and memory beside Rasa's stock assistant, and write docs/benchmarks.md (BENCH=--quick, or other options)
+	@$(PYTHON) -m maintain bench $(BENCH)
 
 check: setup ## Check the domain, the training data and the documents against each other
 	@$(PYTHON) -m maintain check

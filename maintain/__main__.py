@@ -27,6 +27,7 @@ COMMANDS = {
     "learning-curve": "measure what more phrasings bring",
     "profile": "show where the time of one answer goes, by stage",
     "benchmark-hint3": "train the pipeline on public sets of questions and compare it with published systems",
+    "bench": "measure speed and memory beside Rasa's stock assistant, and write docs/benchmarks.md",
     "purge": "delete conversations, with all feedback on them",
     "reference": "write docs/commands.md, the reference of these commands",
     "check": "check the domain, the training data and the documents against each other",

@@ -8,15 +8,14 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from faq.errors import FaqError
+from maintain.bench.stock import rasas_own
 from maintain.ranking import Judged, accuracy, accuracy_at, auroc, best_mcc
 from maintain.settings import ROOT
 
@@ -148,7 +147,7 @@ def own_config() -> dict[str, Any]:
 
 
 def stock_config(seed: int) -> dict[str, Any]:
-    """The pipeline that Rasa gives to a project that chooses none, as ``rasa init`` does.
+    """Rasa's own pipeline.
 
     Args:
         seed: of what is random in it.
@@ -156,8 +155,7 @@ def stock_config(seed: int) -> dict[str, Any]:
     Returns:
         Its configuration.
     """
-    path = files("rasa.engine.recipes.config_files") / "default_config.yml"
-    config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config = rasas_own()
     for component in config["pipeline"]:
         if "epochs" in component:
             component["random_seed"] = seed

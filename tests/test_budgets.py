@@ -1,0 +1,155 @@
+"""What a message, a server and a training may cost. No time is looked at alone: calls are counted, and processor time
+is held against that of half the work, so that a slow or busy machine changes nothing.
+
+Where a budget is exceeded for a good reason, raise it and say in the commit what for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from rasa.core.agent import load_agent
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.log_utils import configure_structlog
+
+from channels.conversations import Conversations
+from channels.incoming import Incoming
+from channels.locks import ConversationLocks
+from channels.own_actions import OwnActions
+from channels.quick_rasa import make_quick
+from maintain.bench.growing import own_examples, resized
+from maintain.bench.processes import PROC, memory, tree
+from maintain.models import Models
+from maintain.settings import ROOT
+from maintain.understander import Understander, example, read_config
+from tests.conftest import Assistant
+
+QUESTION = "my eyelid has been twitching for two days, how long will it last and can stress cause that?"
+
+CALLS = 5_500
+"""Python functions that are called to understand it."""
+
+REPLY_CALLS = 8_000
+"""Python functions that are called for a whole reply, without HTTP."""
+
+TURNS = 30
+"""After so many turns a reply may call one in twenty more functions than in the third."""
+
+MEGABYTES = 800
+"""Of all processes together; TensorFlow alone would add 430."""
+
+LEFT_OUT = ("tensorflow", "jax", "torch", "keras")
+"""Libraries that no server may load."""
+
+TWICE = 2.5
+"""What a training on twice the phrasings may take, against one on half of them."""
+
+
+@pytest.fixture
+def servers(assistant: Assistant) -> list[int]:
+    """The processes of the assistant of all tests."""
+    return [pid for pid in tree(os.getpid())[1:] if str(assistant.folder).encode() in _environment(pid)]
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return (PROC / str(pid) / "environ").read_bytes()
+    except OSError:
+        return b""  # it has ended
+
+
+@contextmanager
+def counting() -> Iterator[list[int]]:
+    """Counts the Python functions that this thread calls."""
+    found = [0]
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        found[0] += event == "call"
+
+    sys.setprofile(count)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.fixture(scope="module")
+def understander(assistant_model: Path) -> Iterator[Understander]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Understander(assistant_model, Path(folder))
+
+
+@pytest.fixture(scope="module")
+def assistant_model(assistant: Assistant) -> Path:
+    """The current model, which is up to date once the assistant has started."""
+    return Models(ROOT / "models", ROOT).checked()
+
+
+@pytest.mark.server
+def test_budgets_of_understanding_a_message(understander: Understander) -> None:
+    understander.parse([QUESTION])
+    with counting() as found:
+        understander.parse([QUESTION])
+    assert found[0] <= CALLS
+
+
+@pytest.mark.server
+@pytest.mark.filterwarnings("ignore")  # Rasa's, of itself and of its libraries
+def test_budgets_of_a_reply(assistant_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("FAQ_STORE_URL", f"sqlite:///{tmp_path / 'conversations.db'}")
+    monkeypatch.setenv("FAQ_ACTIONS_URL", "")
+    counted = asyncio.run(_replies(assistant_model, TURNS))
+    assert counted[2] <= REPLY_CALLS, counted
+    assert max(counted[-3:]) <= 1.05 * counted[2], counted
+
+
+async def _replies(model: Path, turns: int) -> list[int]:
+    """Calls of each turn of a conversation, in which one question is asked again and again."""
+    make_quick()
+    configure_structlog(logging.ERROR)  # as the server does
+    agent = await load_agent(str(model), endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"))
+    conversations = Conversations("chat", 60, 5, 500, ConversationLocks(), OwnActions())
+    await conversations.start(agent, "reader")
+    counted = []
+    for _ in range(turns):
+        with counting() as found:
+            await conversations.say(agent, "reader", Incoming(str(uuid4()), text=QUESTION))
+        counted.append(found[0])
+    return counted
+
+
+@pytest.mark.server
+def test_budgets_of_the_servers_memory(servers: list[int]) -> None:
+    assert len(servers) > 1
+    assert memory(servers) <= MEGABYTES
+    for pid in servers:
+        mapped = (PROC / str(pid) / "maps").read_text(encoding="utf-8")
+        assert [name for name in LEFT_OUT if f"/{name}/" in mapped] == []
+
+
+def test_budgets_of_training_on_more_phrasings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("FAQ_VECTORS", str(ROOT / "var" / "encoder" / "vectors.db"))
+    chosen = [example(each.text, each.intent) for each in resized(own_examples(), 1_000)]
+    config = read_config(without=("FactExtractor", "RedFlagClassifier", "PassageRanker"))
+
+    def train(size: int) -> float:
+        started = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            Understander.train(config, chosen[:size], Path(folder))
+        return time.process_time() - started
+
+    train(100)
+    half, whole = train(500), train(1_000)
+    assert whole <= TWICE * half, f"{half:.1f} and {whole:.1f} processor seconds"
