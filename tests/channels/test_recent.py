@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 
 from rasa.core.actions.action import create_bot_utterance
 from rasa.shared.core.domain import Domain
@@ -9,16 +10,18 @@ from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, Use
 from channels.drafts import DraftStore
 from channels.recent import Recent, RecentConversations
 
-DOMAIN = Domain.from_dict(
-    {
-        "version": "3.1",
-        "intents": ["other"],
-        "slots": {
-            name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
-            for name in ("kept", "empty")
-        },
-    }
-)
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message="Slot auto-fill")  # Rasa says so of any domain with slots
+    DOMAIN = Domain.from_dict(
+        {
+            "version": "3.1",
+            "intents": ["other"],
+            "slots": {
+                name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
+                for name in ("kept", "empty")
+            },
+        }
+    )
 EVENTS = [
     ActionExecuted("action_session_start"),
     SessionStarted(),
