@@ -40,6 +40,8 @@ KINDS = {
 
 EMERGENCIES = "emergencies"
 
+UNKNOWN = "unknown"
+"""Stands for a word that is in no cue."""
 OUTRIGHT = frozenset("never not didnt dont doesnt havent hasnt hadnt".split())
 """Right before a fact these deny it, also where its pattern holds the verb ("never had a ..."); not so "why not"."""
 
@@ -104,7 +106,8 @@ class FactFinder:
         found = self._matches(norms)
         if not found:
             return
-        doc = Doc(self._nlp.vocab, words=norms)
+        known = self._nlp.vocab.strings  # spaCy would keep what readers write; no cue has a word that is not there
+        doc = Doc(self._nlp.vocab, words=[norm if norm in known else UNKNOWN for norm in norms])
         for token in doc:
             token.is_sent_start = token.i == 0 or (norms[token.i - 1] in STOPS and norms[token.i - 1] != ":")
         spans = [Span(doc, match.start, match.end, KINDS[file].upper()) for file, match in found]

@@ -15,6 +15,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from spacy.language import Language
 
+NEW_WORDS = 5_000
+"""Words that spaCy may have met before its rules are built anew, in a tenth of a second: it keeps each, a kilobyte, and
+what readers write is not to stay in memory for ever."""
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class BlankSpacyTokenizer(Tokenizer):
@@ -56,7 +60,8 @@ class BlankSpacyTokenizer(Tokenizer):
     def __init__(self, config: dict[str, Any]) -> None:
         """Builds spaCy's tokenizer for the configured language."""
         super().__init__(config)
-        self._nlp = blank(config["language"])
+        self._language = config["language"]
+        blank(self._language)
 
     @classmethod
     def create(
@@ -79,18 +84,28 @@ class BlankSpacyTokenizer(Tokenizer):
         Returns:
             Its tokens with offsets.
         """
-        doc = self._nlp(message.get(attribute))
+        doc = blank(self._language)(message.get(attribute))
         return [Token(token.text, token.idx) for token in doc if not token.is_space]
 
 
-@lru_cache(maxsize=2)
 def blank(language: str) -> Language:
-    """Builds spaCy's rules for a language once a process, for every model that it loads.
+    """spaCy's rules for a language, one set for every model that the process loads.
 
     Args:
         language: spaCy's code.
 
     Returns:
-        The shared pipeline, of which only the tokenizer is used.
+        The shared pipeline, of which only the tokenizer is used; a new one after ``NEW_WORDS`` words.
     """
-    return spacy.blank(language)
+    nlp, words = _built(language)
+    if len(nlp.vocab) > words + NEW_WORDS:
+        _built.cache_clear()
+        nlp, _ = _built(language)
+    return nlp
+
+
+@lru_cache(maxsize=2)
+def _built(language: str) -> tuple[Language, int]:
+    """The rules, and how many words they know by themselves."""
+    nlp = spacy.blank(language)
+    return nlp, len(nlp.vocab)

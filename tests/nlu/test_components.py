@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from faq.errors import EncoderError
-from nlu.facts import FactExtractor
+from nlu.facts import FactExtractor, FactFinder
 from nlu.intent_classifier import MultiIntentClassifier
 from nlu.passage_ranker import PassageRanker
 from nlu.red_flags import RedFlagClassifier
@@ -25,9 +25,10 @@ from nlu.refusal import RefusalClassifier
 from nlu.sentence_featurizer import SentenceEncoderFeaturizer
 from nlu.spelling_corrector import SpellingCorrector
 from nlu.tfidf_featurizer import TfidfFeaturizer
-from nlu.tokenizer import BlankSpacyTokenizer
+from nlu.tokenizer import BlankSpacyTokenizer, blank
 from tests.nlu.contract import EMPTY, FRESH, Pipeline, components, is_trainable, same
 
+FACTS = Path(__file__).parents[2] / "data" / "facts"
 KINDS = [kind for kind, _ in components()]
 NAMES = [f"{kind.__name__}-{number}" for number, kind in enumerate(KINDS)]
 
@@ -202,5 +203,20 @@ def test_sentence_featurizer_refuses_another_encoder(trained: Pipeline, tmp_path
 
 def test_components_share_the_rules_of_a_language() -> None:
     """They take a tenth of a second to build, in which a server that takes a new model answers late."""
-    options = BlankSpacyTokenizer.get_default_config()
-    assert BlankSpacyTokenizer(options)._nlp is BlankSpacyTokenizer(options)._nlp
+    BlankSpacyTokenizer(BlankSpacyTokenizer.get_default_config())
+    assert blank("en") is blank("en")
+
+
+def test_components_do_not_keep_what_readers_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spacy keeps every word that it meets: a leak, and words of conversations that were deleted."""
+    monkeypatch.setattr("nlu.tokenizer.NEW_WORDS", 50)
+    tokenizer = BlankSpacyTokenizer(BlankSpacyTokenizer.get_default_config())
+    facts = FactFinder(FACTS)
+    cues = len(facts._nlp.vocab)
+    for number in range(100):
+        text = f"i have numbness, name{number} says"
+        message = Message({TEXT: text})
+        assert [token.text for token in tokenizer.tokenize(message, TEXT)][-2:] == [f"name{number}", "says"]
+        assert facts.find(text)
+    assert f"name{number - 60}" not in blank("en").vocab.strings
+    assert len(facts._nlp.vocab) <= cues + 1
