@@ -84,8 +84,11 @@ def test_emergency_is_recognised_after_two_seconds_of_a_slow_server(briton):
 
 
 def test_emergency_opens_a_chat_that_was_closed_meanwhile(reader):
-    reader.visit().write(URGENT)
+    held = []
+    reader.visit().page.route("**/chat/messages", lambda route: held.append(route))
+    reader.write(URGENT)
     reader.button("Close").click()
+    held[0].continue_()
     expect(reader.chat.locator(".emergency")).to_be_visible()
     expect(reader.dialog).to_be_visible()
 

@@ -22,7 +22,8 @@ from tests.maintain.small_project import add_model, small_project
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = (
-    "import pathlib, subprocess, sys, time; child = subprocess.Popen(['sleep', '60']); "
+    "import pathlib, subprocess, sys, time; "
+    "child = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT); "
     "pathlib.Path(sys.argv[1]).write_text(str(child.pid)); print('up', flush=True); time.sleep(60)"
 )
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"

@@ -1,4 +1,4 @@
-"""Features put side by side by hand are those that Rasa and scikit-learn give."""
+"""Features put side by side by hand are those that Rasa gives."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUEN
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlu.features import sentence_features
-from nlu.tfidf_featurizer import TfidfFeaturizer
 
 ROWS = [([0.0, 1.0, 0.5], [2.0, 0.0]), ([0.0, 0.0, 0.0], [0.0, 3.0]), ([0.0] * 3, [0.0] * 2)]
 
@@ -30,13 +28,3 @@ def test_features_of_messages_are_those_that_rasa_puts_together() -> None:
     rasas = sparse.vstack([each.get_sparse_features(TEXT)[1].features for each in messages])
     assert np.array_equal(words.toarray(), rasas.toarray())
     assert (dense.shape, dense.dtype, words.dtype) == ((3, 4), np.float32, np.float32)
-
-
-def test_features_of_tfidf_are_those_of_scikit_learn_times_the_weight() -> None:
-    config = {**TfidfFeaturizer.get_default_config(), "weight": 0.5}
-    texts = ["how hot", "how hot how long", "how many minutes", "", "茶"]
-    vectorizer = TfidfFeaturizer._new_vectorizer(config)
-    vectorizer.fit(texts)
-    featurizer = TfidfFeaturizer(config, "tfidf", None, None, vectorizer)  # type: ignore[arg-type]
-    assert isinstance(vectorizer, TfidfVectorizer)
-    assert np.allclose(featurizer._rows(texts).toarray(), vectorizer.transform(texts).toarray() * 0.5, atol=1e-7)
