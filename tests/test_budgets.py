@@ -39,7 +39,7 @@ QUESTION = "my eyelid has been twitching for two days, how long will it last and
 CALLS = 5_500
 """Python functions that are called to understand it."""
 
-REPLY_CALLS = 8_000
+REPLY_CALLS = 9_000
 """Python functions that are called for a whole reply, without HTTP."""
 
 TURNS = 30

@@ -108,9 +108,9 @@ def memory(pids: Sequence[int]) -> float:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Stops a process as Ctrl-C does, and kills what is left of it and its descendants."""
+    """Asks a process to end, and kills what is left of it and its descendants."""
     family = tree(process.pid)
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     try:
         process.wait(STOP_WITHIN)
     except subprocess.TimeoutExpired:

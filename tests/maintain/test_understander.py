@@ -15,9 +15,10 @@ LIGHT = {
     "assistant_id": "light",
     "language": "en",
     "pipeline": [
-        {"name": "WhitespaceTokenizer"},
-        {"name": "CountVectorsFeaturizer"},
-        {"name": "LogisticRegressionClassifier"},
+        {"name": "nlu.tokenizer.BlankSpacyTokenizer"},
+        {"name": "nlu.tfidf_featurizer.TfidfFeaturizer"},
+        {"name": "nlu.sentence_featurizer.SentenceEncoderFeaturizer"},
+        {"name": "nlu.intent_classifier.MultiIntentClassifier"},
     ],
 }
 EXAMPLES = [
