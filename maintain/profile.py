@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
 from faq.errors import SetupError
-from maintain.assistant import START_WITHIN, free_ports
-from maintain.models import Models
-from maintain.run import commands, health
-from maintain.settings import QUIET, ROOT, Settings
+from maintain.bench.processes import PROC
+from maintain.bench.systems import OURS, question, running
+from maintain.scoring import read_messages
+from maintain.settings import ROOT
 
 MESSAGES = ROOT / "tests" / "evaluation" / "development.csv"
 FLAMES = ROOT / "var" / "profile" / "flames.svg"
@@ -68,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--flames", type=Path, default=FLAMES, help="where the flame graph is written")
     parser.epilog = (
-        "Starts a Rasa server of its own with the current model and an empty database, and asks it the messages of "
+        "Starts an assistant of its own with the current model and an empty database, and asks it the messages of "
         "tests/evaluation/development.csv one after the other, ten in a conversation, while py-spy looks at its "
         "stacks. Needs `make setup-test`, and on many machines root."
     )
@@ -76,7 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Profiles and prints."""
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (pid, url):
+    with tempfile.TemporaryDirectory() as folder, running(OURS, ROOT, Path(folder)) as assistant:
+        pid, url = rasa_server(assistant.pids), assistant.url
         ask(url, 3)  # what is only done the first time
         raw = Path(folder) / "stacks"
         times = recorded(pid, url, arguments.seconds, raw, "raw")
@@ -124,16 +121,16 @@ def ask(url: str, seconds: float) -> list[float]:
     Raises:
         SetupError: one was not answered.
     """
-    with MESSAGES.open(encoding="utf-8", newline="") as file:
-        texts = cycle([row["text"] for row in csv.DictReader(file)])
+    texts = cycle([message.text for message in read_messages(MESSAGES)])
     times: list[float] = []
     until = time.monotonic() + seconds
-    with httpx.Client(base_url=f"{url}/chat", timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
         while time.monotonic() < until:
-            client.headers["Authorization"] = f"Bearer {client.post('/session').json()['session']}"
+            session = client.post("/chat/session").json()["session"]
             for _ in range(A_CONVERSATION):
+                path, body, headers = question(OURS, session, next(texts))
                 began = time.perf_counter()
-                answer = client.post("/messages", json={"id": str(uuid4()), "text": next(texts)})
+                answer = client.post(path, json=body, headers=headers)
                 times.append(time.perf_counter() - began)
                 if answer.status_code != 200:
                     raise SetupError(f"[PRF01] The server answers {answer.status_code}: {answer.text[:200]}")
@@ -163,34 +160,9 @@ def recorded(pid: int, url: str, seconds: int, output: Path, form: str) -> list[
     return times
 
 
-@contextmanager
-def server(folder: Path) -> Iterator[tuple[int, str]]:
-    """Runs a Rasa server as ``make run`` does, with limits that one reader in a hurry does not reach.
-
-    Args:
-        folder: for its database and its log.
-
-    Yields:
-        Its process id and its address.
-    """
-    (port,) = free_ports(1)
-    settings = Settings(port=port, database=folder / "conversations.db")
-    model = Models(Settings.from_environment(os.environ).models, ROOT).checked()
-    limits = {f"FAQ_CHAT_SESSION_{name}": "1000000" for name in ("RATE", "BURST")}
-    environment = {**os.environ, **QUIET, "LOG_LEVEL": "WARNING", **settings.as_environment(), **limits}
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(commands(settings, model)["rasa"], env=environment, stdout=output, stderr=output)
-    try:
-        until = time.monotonic() + START_WITHIN
-        while (state := health(settings.url)) != "ready":
-            if process.poll() is not None or time.monotonic() > until:
-                raise SetupError(f"[PRF04] The server did not start ({state}):\n{log.read_text()[-1000:]}")
-            time.sleep(0.1)
-        yield process.pid, settings.url
-    finally:
-        process.terminate()
-        process.wait(30)
+def rasa_server(pids: Sequence[int]) -> int:
+    """Which of an assistant's processes is the Rasa server."""
+    return next(pid for pid in pids if b"\0rasa\0run\0" in (PROC / str(pid) / "cmdline").read_bytes())
 
 
 def table(shown: dict[str, Any]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import warnings
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
+from faq.logs import OF_SANIC
 from maintain.assistant import free_ports, running_assistant
 from maintain.settings import ROOT
 from maintain.without_tensorflow import leave_out_tensorflow
@@ -44,3 +47,19 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     (port,) = free_ports(1)
     with running_assistant(folder, {"FAQ_METRICS_PORT": str(port)}) as url:
         yield Assistant(url, folder, f"http://127.0.0.1:{port}/metrics")
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Puts back what configuring changes in this process."""
+    loggers = [logging.getLogger(name) for name in (None, "faq.requests", *OF_SANIC)]
+    before = [(each, list(each.handlers), each.level, each.propagate) for each in loggers]
+    hook, config = sys.excepthook, structlog.get_config()
+    yield
+    for each, handlers, level, propagate in before:
+        each.handlers[:], each.propagate = handlers, propagate
+        each.setLevel(level)
+    sys.excepthook = hook
+    logging.captureWarnings(False)
+    structlog.configure(**config)
+    structlog.contextvars.clear_contextvars()

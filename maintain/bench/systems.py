@@ -73,8 +73,8 @@ def running(system: str, project: Path, scratch: Path, model: Path | None = None
     Raises:
         BenchError: it did not answer; its last lines are in the message.
     """
-    port, other = map(str, free_ports(2))
-    command, settings = _ours(port, other, scratch) if system == OURS else _stock(port, model)
+    (port,) = map(str, free_ports(1))
+    command, settings = _ours(port, scratch) if system == OURS else _stock(port, model)
     url, log, started = f"http://127.0.0.1:{port}", scratch / f"{system}.log", time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -87,9 +87,9 @@ def running(system: str, project: Path, scratch: Path, model: Path | None = None
         end(process)
 
 
-def _ours(port: str, other: str, scratch: Path) -> tuple[list[str], dict[str, str]]:
+def _ours(port: str, scratch: Path) -> tuple[list[str], dict[str, str]]:
     database = scratch / f"conversations-{port}.db"
-    settings = {"FAQ_PORT": port, "FAQ_ACTIONS_PORT": other, "FAQ_DATABASE": str(database), **NO_LIMITS}
+    settings = {"FAQ_PORT": port, "FAQ_DATABASE": str(database), **NO_LIMITS}
     return [sys.executable, "-m", "maintain", "run"], settings
 
 

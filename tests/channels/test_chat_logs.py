@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import sys
 import uuid
 
 import pytest
-import structlog
 from rasa.utils.endpoints import ClientResponseError
 
-from faq.logs import OF_SANIC, configure
+from faq.logs import configure
 from tests.channels.conftest import bearer
 
 MARKER = "unmistakable"
@@ -20,20 +18,12 @@ READER = "198.51.100.77"
 
 
 @pytest.fixture
-def log(monkeypatch):
+def log(logging_restored, monkeypatch):
     """What the server logs as in production, at the level of this test."""
-    loggers = [logging.getLogger(name) for name in (None, "faq.requests", *OF_SANIC)]
-    before = [(each, list(each.handlers), each.level, each.propagate) for each in loggers]
-    hook, config, stream = sys.excepthook, structlog.get_config(), io.StringIO()
+    stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure({"FAQ_LOG_FORMAT": "json"})
-    yield stream
-    for each, handlers, level, propagate in before:
-        each.handlers[:], each.propagate = handlers, propagate
-        each.setLevel(level)
-    sys.excepthook = hook
-    logging.captureWarnings(False)
-    structlog.configure(**config)
+    return stream
 
 
 def full_disk(chat):

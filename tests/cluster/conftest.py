@@ -41,6 +41,14 @@ def copied(into: Models, name: str) -> str:
     return target.name
 
 
+def publish(path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keeps what was measured in a file, and shows it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    with capsys.disabled():
+        print(f"\n{text}")
+
+
 def wait_until_healthy(url: str, within: float = START_WITHIN) -> float:
     """Waits for 200 from ``/chat/health``; returns the seconds."""
     began = time.monotonic()

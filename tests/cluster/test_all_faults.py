@@ -11,7 +11,7 @@ import pytest
 
 from maintain.settings import ROOT
 from maintain.topology import Cluster
-from tests.cluster.conftest import running_cluster
+from tests.cluster.conftest import publish, running_cluster
 from tests.cluster.faults import Fault, drain, full_disk, kill, new_model, restart, slow_database
 from tests.cluster.load import Figures, step
 from tests.cluster.stored import Kept, compared
@@ -97,10 +97,7 @@ def test_all_faults_lose_and_double_nothing(small_disk: Cluster, capsys: pytest.
     kept = compared(small_disk.database_url, messages)
     head = f"{SESSIONS} sessions, {len(messages)} messages, {rate:.1f} a second ({SHARE:.0%} of capacity)"
     shown = f"{head}\n\n{table(figures, kept)}\n"
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    TABLE.write_text(shown, encoding="utf-8")
-    with capsys.disabled():
-        print(f"\n{shown}")
+    publish(TABLE, shown, capsys)
     assert kept.is_good, kept
     assert [message for message in messages if message.acknowledged is None] == []
     for each in figures:

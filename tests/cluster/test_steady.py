@@ -11,6 +11,7 @@ import pytest
 
 from maintain.settings import ROOT
 from maintain.topology import Cluster
+from tests.cluster.conftest import publish
 from tests.cluster.load import TURNS, Load, step
 from tests.cluster.steady import Minute, Slope, minutes_table, ramp_table, watch
 from tests.cluster.stored import compared
@@ -52,10 +53,7 @@ def test_steady_load_shows_no_error_and_stays_flat(cluster: Cluster, capsys: pyt
     head = f"{SESSIONS} readers, {len(load.messages)} messages, {rate:.1f} a second ({SHARE:.0%} of capacity)"
     said = f"{head}: {len(errors)} errors, {lost} lost, {len(kept.doubled)} doubled."
     shown = f"{ramp_table(ramp)}\n\n{said}\n\n{minutes_table(minutes)}\n"
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(shown, encoding="utf-8")
-    with capsys.disabled():
-        print(f"\n{shown}")
+    publish(REPORT, shown, capsys)
     assert Counter(errors) == Counter()
     assert kept.is_good, kept
     for name in minutes[0].memory:

@@ -7,7 +7,6 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -34,24 +33,8 @@ class Lines(list[str]):
         return [json.loads(line) for line in self.read()]
 
 
-@pytest.fixture
-def restored() -> Iterator[None]:
-    """Puts back what configuring changes in this process."""
-    loggers = [logging.getLogger(name) for name in (None, "faq.requests", *OF_SANIC)]
-    before = [(each, list(each.handlers), each.level, each.propagate) for each in loggers]
-    hook, config = sys.excepthook, structlog.get_config()
-    yield
-    for each, handlers, level, propagate in before:
-        each.handlers[:], each.propagate = handlers, propagate
-        each.setLevel(level)
-    sys.excepthook = hook
-    logging.captureWarnings(False)
-    structlog.configure(**config)
-    structlog.contextvars.clear_contextvars()
-
-
 @pytest.fixture(params=["text", "json"])
-def lines(request: pytest.FixtureRequest, restored: None, monkeypatch: pytest.MonkeyPatch) -> Lines:
+def lines(request: pytest.FixtureRequest, logging_restored: None, monkeypatch: pytest.MonkeyPatch) -> Lines:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure({"FAQ_LOG_FORMAT": request.param})
@@ -59,7 +42,7 @@ def lines(request: pytest.FixtureRequest, restored: None, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def as_json(restored: None, monkeypatch: pytest.MonkeyPatch) -> Lines:
+def as_json(logging_restored: None, monkeypatch: pytest.MonkeyPatch) -> Lines:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure({"FAQ_LOG_FORMAT": "json"})
@@ -161,7 +144,7 @@ def test_logs_have_one_output_however_often_they_are_configured(
         assert len([each for each in logging.getLogger(name).handlers if isinstance(each, Output)]) == 1
 
 
-def test_logs_stay_as_they_are_without_a_format(restored: None) -> None:
+def test_logs_stay_as_they_are_without_a_format(logging_restored: None) -> None:
     before = list(logging.getLogger().handlers)
     configure({"FAQ_LOG_FORMAT": ""})
     assert logging.getLogger().handlers == before
