@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import yaml
 
 SAFETY = ("red_flags.csv", "always.csv")
 """Tables of tests/safety that count. Its look-alikes are everyday phrases that may well be learned."""
+
+READ_ON = date(2026, 11, 25)
+"""The day on which messages count as written that teach or measure, whenever that is done. "Since January" is a matter
+of months on it, and of days in January: by the clock, a training and a judgement would change with the calendar."""
 
 
 def messages_that_measure(root: Path, dialogues: bool = True) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,7 @@ with warnings.catch_warnings():  # Rasa's libraries deprecate one another when t
     warnings.simplefilter("ignore")
     from rasa.core.channels.channel import UserMessage
     from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
-    from rasa.engine.graph import GraphModelConfiguration
-    from rasa.engine.loader import load_predict_graph_runner
+    from rasa.engine.graph import ExecutionContext, GraphModelConfiguration, GraphSchema
     from rasa.engine.recipes.default_recipe import DefaultV1Recipe
     from rasa.engine.runner.dask import DaskGraphRunner
     from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -36,6 +35,7 @@ with warnings.catch_warnings():  # Rasa's libraries deprecate one another when t
 
     from maintain.training import read_nlu, train_graph
 
+from faq.measuring import READ_ON
 from faq.phrasings import ALSO
 from maintain.cases import Understood
 from maintain.settings import ROOT
@@ -45,7 +45,7 @@ BATCH = 64
 
 
 class Understander:
-    """A trained pipeline, without a server around it."""
+    """A trained pipeline, without a server around it. What it is asked counts as written on ``READ_ON``."""
 
     def __init__(self, archive: Path, folder: Path) -> None:
         """Loads a model.
@@ -56,7 +56,9 @@ class Understander:
         """
         storage = Path(tempfile.mkdtemp(dir=folder))
         with _silence():
-            metadata, self._runner = load_predict_graph_runner(storage, archive, LocalModelStorage, DaskGraphRunner)
+            stored, metadata = LocalModelStorage.from_model_archive(storage, archive)
+            schema = _with_stopped_clock(metadata.predict_schema)
+            self._runner = DaskGraphRunner.create(schema, stored, ExecutionContext(schema, metadata.model_id))
         self._target = metadata.nlu_target
 
     @classmethod
@@ -187,6 +189,14 @@ def _graph(config: Mapping[str, Any]) -> GraphModelConfiguration:
     return DefaultV1Recipe().graph_config_for_recipe(
         {**config}, cli_parameters={}, training_type=TrainingType.NLU, is_finetuning=False
     )
+
+
+def _with_stopped_clock(schema: GraphSchema) -> GraphSchema:
+    """The schema with ``READ_ON`` in each component that has an option for the day."""
+    for node in schema.nodes.values():
+        if "today" in node.uses.get_default_config():
+            node.config["today"] = READ_ON.isoformat()
+    return schema
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from faq.errors import RuleError
+from faq.measuring import READ_ON
 from faq.phrasings import NOTHING, STATES
 from faq.triage import Fact, Rule, assess, fact_for, load_rules
 from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
@@ -135,7 +136,7 @@ class RedFlagClassifier(GraphComponent):
 
     def _fit(self, examples: Sequence[Message]) -> None:
         """Fits the regression, and a judge for each level, who sees only what the patterns leave to be decided."""
-        finder = FactFinder(Path(self._config["facts"]))
+        finder = FactFinder(Path(self._config["facts"]), lambda: READ_ON)
         facts = [[Fact.from_entity(entity) for entity in finder.find(example.get(TEXT))] for example in examples]
         known = np.array([RANK[self._urgency(each)] for each in facts])
         kept = [at for at, example in enumerate(examples) if states(example) or known[at] == 0]

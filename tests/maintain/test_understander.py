@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from faq.measuring import READ_ON
+from maintain.settings import ROOT
 from maintain.understander import Understander, example, intents_of, read_config, read_examples
 
 LIGHT = {
@@ -57,6 +60,14 @@ def test_understander_takes_more_than_a_batch_and_nothing(pipeline: Understander
     texts = [f"how hot {number}" for number in range(150)]
     assert [each.text for each in pipeline.understand(texts)] == texts
     assert pipeline.understand([]) == []
+
+
+def test_understander_reads_on_the_same_day_whenever_it_is_asked(tmp_path: Path) -> None:
+    """What is due for "since January" must not change with the calendar."""
+    facts = {"name": "nlu.facts.FactExtractor", "folder": str(ROOT / "data" / "facts")}
+    dated = Understander.train({**LIGHT, "pipeline": [*LIGHT["pipeline"], facts]}, EXAMPLES, tmp_path)
+    ((found,),) = (each["entities"] for each in dated.parse(["twitching since january"]))
+    assert READ_ON - timedelta(days=found["value"]) == date(2026, 1, 31)
 
 
 def test_understander_leaves_its_examples_as_they_were(pipeline: Understander, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faq.measuring import READ_ON
 from faq.triage import Assessment, Fact, assess, gather, load_rules
 from nlu.facts import KINDS, FactFinder
 from nlu.vocabulary import read_patterns
@@ -22,7 +23,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def finder() -> FactFinder:
-    return FactFinder(DATA / "facts")
+    return FactFinder(DATA / "facts", lambda: READ_ON)
 
 
 def judge(finder: FactFinder, *messages: str) -> Assessment:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from faq.measuring import READ_ON
 from faq.phrasings import same_words
 from faq.triage import Fact, Rule, assess, load_rules
 from nlu.facts import FactFinder
@@ -24,7 +25,7 @@ Messages = list[tuple[tuple[Fact, ...], str]]
 @pytest.fixture(scope="module")
 def messages() -> Messages:
     """The facts of each red flag, and the urgency it must get."""
-    finder = FactFinder(DATA / "facts")
+    finder = FactFinder(DATA / "facts", lambda: READ_ON)
     texts = [(row["text"], row["urgency"]) for row in rows("red_flags.csv")]
     return [(tuple(map(Fact.from_entity, finder.find(text))), urgency) for text, urgency in texts]
 
@@ -59,7 +60,7 @@ def test_rules_miss_a_later_beginning(messages: Messages) -> None:
 
 
 def test_rules_alarm_falsely_with_an_earlier_beginning() -> None:
-    finder = FactFinder(DATA / "facts")
+    finder = FactFinder(DATA / "facts", lambda: READ_ON)
     facts = [tuple(map(Fact.from_entity, finder.find(row["text"]))) for row in rows("look_alikes.csv")]
     earlier = [replace(rule, at_least=rule.at_least / 2) for rule in RULES]
     assert any(assess(each, earlier).rule for each in facts)
