@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
+
+from tests.patience import PATIENCE, wait_until
 
 HERE = Path(__file__).parent
 CONVERSATION = (HERE / "conversation.js").read_text(encoding="utf-8")
-PATIENCE = 30_000
+WITHIN = 1000 * PATIENCE
 """Milliseconds that something may take on a busy machine."""
+expect.set_options(timeout=WITHIN)
+
+MESSAGES = "**/chat/messages"
+"""The calls that send a message, or read the conversation."""
+
 Line = tuple[str, str]
 
 FOCUSED = """() => {
@@ -32,6 +42,39 @@ ANSWERED = """() => {
 
 HAS_RULES = """() => performance.getEntriesByType("resource")
   .some(({ name, responseEnd }) => name.endsWith("/faq-chat-rules.json") && responseEnd)"""
+
+
+def listening(page: Page) -> Callable[[float], object]:
+    """What waits for some seconds while handlers of the page's events run."""
+    return lambda seconds: page.wait_for_timeout(1000 * seconds)
+
+
+class Held:
+    """Calls of a page that are on their way until a test lets them through: an answer usually comes at once."""
+
+    def __init__(self, page: Page) -> None:
+        """Holds the calls of that page that send messages, from now on."""
+        self._page = page
+        self._calls: list[Route] = []
+        page.route(MESSAGES, self._keep)
+
+    def _keep(self, route: Route) -> None:
+        self._calls.append(route)
+
+    def wait(self) -> None:
+        """Waits until a call has come."""
+        wait_until(lambda: self._calls, "no call has come", listening(self._page))
+
+    def let_through(self) -> None:
+        """Lets through the call that has come, once it has, and all that will."""
+        self.wait()
+        for call in self._calls:
+            call.continue_()
+        self.end()
+
+    def end(self) -> None:
+        """Holds no call that will come."""
+        self._page.unroute(MESSAGES)
 
 
 class Reader:
@@ -64,7 +107,18 @@ class Reader:
     def open(self) -> Reader:
         """Opens the chat and waits for the greeting."""
         self.launcher.click()
-        expect(self.lines.first).to_be_visible(timeout=PATIENCE)
+        expect(self.lines.first).to_be_visible()
+        return self
+
+    def hold(self) -> Held:
+        """Keeps the messages that are sent from now on from being answered."""
+        return Held(self.page)
+
+    def stop_clock(self) -> Reader:
+        """Before the page is loaded: its time stands still, and passes where a test says so (``clock.run_for``)."""
+        now = datetime.now()
+        self.page.clock.install(time=now)
+        self.page.clock.pause_at(now + timedelta(hours=1))
         return self
 
     def write(self, text: str) -> None:
@@ -86,7 +140,7 @@ class Reader:
         """Buttons of the chat with that very name."""
         return self.chat.get_by_role("button", name=name, exact=True)
 
-    def wait(self, timeout: int = PATIENCE) -> Locator:
+    def wait(self, timeout: float = WITHIN) -> Locator:
         """Waits until everything is answered and drawn; returns the first line behind the reader's last."""
         self.page.wait_for_function(ANSWERED, timeout=timeout)
         reply = self.chat.locator("li.reader").last.locator("xpath=following-sibling::li[1]")
@@ -101,9 +155,10 @@ class Reader:
         return self
 
     def options(self, name: str) -> None:
-        """Chooses something in the options."""
+        """Chooses something in the options, and waits until it has been taken: the menu then closes or asks."""
         self.button("Options").click()
         self.button(name).click()
+        expect(self.button(name)).to_be_hidden()
 
     def seen(self) -> list[list[str]]:
         """The lines of the conversation: kind, text, remark."""
@@ -132,9 +187,11 @@ class Reader:
         return [(call["id"], call.get("text") or call["payload"]) for call in calls]
 
     def history(self) -> list[dict[str, Any]]:
-        """The conversation as the server has it."""
+        """The conversation as the server has it, as soon as it lets the session call."""
         headers = {"Authorization": f"Bearer {self.kept['session']}"}
-        answer = httpx.get(f"{self.server}/chat/messages", headers=headers, timeout=30, trust_env=False)
+        with httpx.Client(headers=headers, timeout=30, trust_env=False) as http:
+            while (answer := http.get(f"{self.server}/chat/messages")).status_code == 429:
+                time.sleep(int(answer.headers["retry-after"]))
         assert answer.status_code == 200, answer.text
         return list(answer.json()["messages"])
 

@@ -67,12 +67,11 @@ def test_announced_regions_do_not_repeat_the_conversation_for_long(reader):
 
 
 def test_announced_is_an_answer_that_came_while_the_chat_was_closed(reader):
-    held = []
-    reader.visit().page.route("**/chat/messages", lambda route: held.append(route))
+    held = reader.visit().hold()
     reader.write("how long does it last?")
     reader.button("Close").click()
     expect(reader.launcher).to_have_accessible_name("Ask about this article")
-    held[0].continue_()
+    held.let_through()
     expect(reader.launcher).to_have_accessible_name("Ask about this article · New answer")
     reader.launcher.click()
     expect(reader.launcher).to_have_accessible_name("")

@@ -86,5 +86,5 @@ def test_article_is_not_covered_by_the_dialog(new_reader, width, stays):
 def test_article_sections_are_linked_when_the_server_does_not_answer(reader):
     reader.visit().cut_off().write("how long does it last?")
     reader.chat.get_by_role("link", name="Can muscle twitching be prevented?").click()
-    assert reader.page.url.endswith("/chat/demo#prevention")
+    expect(reader.page).to_have_url(f"{reader.server}/chat/demo#prevention")
     expect(reader.page.locator("#prevention h2")).to_be_in_viewport()

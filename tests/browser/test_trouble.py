@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import serve
-from tests.browser.reader import Reader
+from tests.browser.reader import MESSAGES, Reader, listening
+from tests.patience import wait_until
 
-MESSAGES = "**/chat/messages"
 TEXTS = ["how long does it last?", "can it be prevented?", "does magnesium help?"]
 
 
@@ -34,9 +34,17 @@ def test_trouble_reload_keeps_the_conversation(reader):
 
 
 def test_trouble_reload_in_the_middle_of_an_answer(reader):
+    """The server has answered one message, which the page never gets, and another one has not been sent."""
     reader.visit().ask(TEXTS[0])
+    answers = []
+
+    def lose_the_first(route: Route) -> None:
+        route.continue_() if answers else answers.append(route.fetch())
+
+    reader.page.route(MESSAGES, lose_the_first)
     reader.write(TEXTS[1])
     reader.write(TEXTS[2])
+    wait_until(lambda: answers, "the server has not answered", listening(reader.page))
     reader.page.reload()
     reader.wait()
     reader.check_nothing_lost_or_doubled(TEXTS)
@@ -105,20 +113,24 @@ def test_trouble_answer_is_lost_after_the_server_has_stored_it(reader, lost):
 def test_trouble_too_many_calls_waits_as_long_as_the_server_says(reader):
     reader.visit().ask(TEXTS[0])
     headers = {"Authorization": f"Bearer {reader.kept['session']}"}
-    with httpx.Client(base_url=reader.server, headers=headers, trust_env=False, timeout=30) as flood:
-        while (answer := flood.get("/chat/messages")).status_code != 429:
-            assert answer.status_code == 200
+
+    def flood(route: Route) -> None:
+        """Calls until the server refuses, just before the page does: it lets the session call again soon."""
+        with httpx.Client(base_url=reader.server, headers=headers, trust_env=False, timeout=30) as http:
+            while (answer := http.get("/chat/messages")).status_code != 429:
+                assert answer.status_code == 200
+        route.continue_()
+
+    reader.page.route(MESSAGES, flood, times=1)
     reader.write(TEXTS[1])
     reader.write(TEXTS[2])
     assert alert(reader) == "That was a lot at once. It goes on by itself in a moment."
     expect(reader.chat.get_by_text("Not sent yet").first).to_be_visible()
     reader.wait()
-    reader.page.wait_for_timeout(2500)  # until the session may be used again, by this test too
     reader.check_nothing_lost_or_doubled(TEXTS)
 
 
 def test_trouble_retry_after_is_kept(reader):
-    reader.page.clock.install()
     calls: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -127,20 +139,18 @@ def test_trouble_retry_after_is_kept(reader):
             status=503, headers={"Retry-After": "9"}, json={"code": "busy"}, content_type="application/problem+json"
         )
 
-    reader.visit().page.route(MESSAGES, refuse)
+    reader.stop_clock().visit().page.route(MESSAGES, refuse)
     reader.write(TEXTS[0])
     alert(reader)
     reader.page.clock.run_for(8500)
+    reader.page.wait_for_timeout(200)
     assert len(calls) == 1
     reader.page.clock.run_for(600)
-    reader.page.wait_for_timeout(200)
-    assert len(calls) == 2
+    wait_until(lambda: len(calls) == 2, "it is not tried again", listening(reader.page))
 
 
 def test_trouble_slow_server_is_said_to_be_slow(reader):
-    reader.page.clock.install()
-    held: list[Route] = []
-    reader.visit().page.route(MESSAGES, lambda route: held.append(route))
+    held = reader.stop_clock().visit().hold()
     reader.write(TEXTS[0])
     status = reader.chat.get_by_role("status")
     reader.page.clock.run_for(7900)
@@ -148,21 +158,20 @@ def test_trouble_slow_server_is_said_to_be_slow(reader):
     expect(reader.chat.get_by_text("Looking in the article …")).to_be_visible()
     reader.page.clock.run_for(200)
     expect(status).to_have_text("This takes longer than usual. Your question is not lost.")
-    held[0].continue_()
+    held.let_through()
     reader.wait()
     expect(status).to_be_empty()
     reader.check_nothing_lost_or_doubled(TEXTS[:1])
 
 
 def test_trouble_no_answer_at_all_is_given_up_and_tried_again(reader):
-    reader.page.clock.install()
-    held: list[Route] = []
-    reader.visit().page.route(MESSAGES, lambda route: held.append(route))
+    held = reader.stop_clock().visit().hold()
     reader.write(TEXTS[0])
+    held.wait()
     expect(reader.chat.locator(".working")).to_be_visible()
     reader.page.clock.run_for(30_100)
     assert alert(reader).startswith("The assistant cannot answer just now.")
-    reader.page.unroute(MESSAGES)
+    held.end()
     reader.button("Try again").click()
     expect(reader.field).to_be_focused()
     reader.wait()
