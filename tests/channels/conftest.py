@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,6 +36,7 @@ from channels.chat import ChatChannel
 from channels.settings import ChatSettings
 from channels.tracker_store import ErasableSQLTrackerStore
 from maintain.topology import Cluster
+from tests.patience import PATIENCE, wait_until
 from tests.services import cluster_folder, service
 
 DOMAIN = {
@@ -70,13 +71,28 @@ class Actions(EndpointConfig):
         super().__init__(url=url)
         self.calls: list[str] = []
         self.request_ids: list[str] = []
-        self.down = self.mute = False
+        self.down = self.mute = self.held = False
         self.delay = 0.0
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Answers nobody before the end of the block."""
+        self.held = True
+        try:
+            yield
+        finally:
+            self.held = False
+
+    def wait_for(self, action: str, times: int = 1) -> None:
+        """Returns when an action has been called so many times."""
+        wait_until(lambda: self.calls.count(action) >= times, lambda: self.calls)
 
     async def request(self, method: str = "post", json: Any = None, headers: Any = None, **_: Any) -> dict[str, Any]:
         self.calls.append(json["next_action"])
         self.request_ids.append(headers["X-Request-ID"])
         await asyncio.sleep(self.delay)
+        while self.held:
+            await asyncio.sleep(0.01)
         if self.down:
             raise aiohttp.ClientConnectionError("secret inner address")
         if json["next_action"] == "action_session_start":
@@ -208,7 +224,7 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
         options = {"sock": listening, "register_sys_signals": False, "motd": False, "access_log": False}
         thread = threading.Thread(target=app.run, kwargs=options, daemon=True)
         thread.start()
-        loop.result(10)
+        loop.result(PATIENCE)
 
         def stop() -> None:
             """As SIGTERM does; returns when the server has ended."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 import httpx
 import pytest
+from rasa.core.lock_store import LockStore
+
+from tests.patience import PATIENCE, wait_until
 
 ID = "0b9c2a3e-5d0f-4c60-9a62-0c6d3a4a1f10"
 
@@ -75,26 +79,32 @@ def test_chat_same_id_in_another_conversation_is_another_message(chat):
     assert chat.say(chat.session(), "two", id=ID).json() != first
 
 
-def test_chat_same_id_at_once_runs_once(chat):
-    session = chat.session()
-    chat.actions.delay = 0.3
-    with ThreadPoolExecutor(4) as pool:
-        began = time.monotonic()
-        answers = list(pool.map(lambda _: chat.say(session, "how long?", id=ID), range(4)))
+def at_once(chat, session, texts, **fields):
+    """The answers to messages that are all there before the first one is answered."""
+    with ThreadPoolExecutor(len(texts)) as pool, chat.actions.hold():
+        calls = [pool.submit(chat.say, session, text, **fields) for text in texts]
+        wait_until(lambda: list(chat.channel.session_in_progress.by_key.values()) == [len(texts)])
+    return [call.result() for call in calls]
+
+
+@pytest.fixture
+def slow_lock(monkeypatch):
+    """Who waits for Rasa's lock, which looks once a second, now waits for longer than any answer may take."""
+    acquire = LockStore._acquire_lock
+    monkeypatch.setattr(LockStore, "_acquire_lock", lambda store, name, ticket, _: acquire(store, name, ticket, 60))
+
+
+def test_chat_same_id_at_once_runs_once(chat, slow_lock):
+    answers = at_once(chat, chat.session(), ["how long?"] * 4, id=ID)
     assert {answer.text for answer in answers} == {answers[0].text}
     assert answers[0].status_code == 200
     assert chat.actions.calls.count("action_answer") == 1
-    assert time.monotonic() - began < 0.9, "waited for Rasa's lock, which looks once a second"
 
 
-def test_chat_two_messages_at_once_do_not_wait_for_rasas_lock(chat):
+def test_chat_two_messages_at_once_do_not_wait_for_rasas_lock(chat, slow_lock):
     session = chat.session()
-    chat.actions.delay = 0.1
-    began = time.monotonic()
-    with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(lambda n: chat.say(session, f"question {n}"), range(3)))
+    answers = at_once(chat, session, [f"question {n}" for n in range(3)])
     assert [answer.status_code for answer in answers] == [200] * 3
-    assert time.monotonic() - began < 0.9
     assert len(chat.history(session).json()["messages"]) == 1 + 3 * 3
 
 
@@ -226,12 +236,13 @@ def test_chat_deleted_conversation_stays_gone(chat):
 
 def test_chat_delete_waits_for_a_message_in_flight(chat):
     session = chat.session()
-    chat.actions.delay = 0.5
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool, chat.actions.hold():
         saying = pool.submit(chat.say, session, "slow")
-        time.sleep(0.2)
+        chat.actions.wait_for("action_answer")
         erasing = pool.submit(chat.erase, session)
-        assert (saying.result().status_code, erasing.result().status_code) == (200, 204)
+        time.sleep(0.3)
+        assert not erasing.done()
+    assert (saying.result().status_code, erasing.result().status_code) == (200, 204)
     assert chat.stored() == []
 
 
@@ -258,12 +269,11 @@ def test_chat_stores_nothing_of_a_failed_session(chat):
 
 
 def test_chat_gives_up_on_a_slow_action(serve):
-    chat = serve(answer_timeout=0.3)
+    chat = serve(answer_timeout=1)
     session = chat.session()
     stored = len(chat.stored())
-    chat.actions.delay = 3
-    assert_problem(chat.say(session, "how long?", id=ID), 503, "no_answer")
-    chat.actions.delay = 0
+    with chat.actions.hold():
+        assert_problem(chat.say(session, "how long?", id=ID), 503, "no_answer")
     assert chat.say(session, "how long?", id=ID).status_code == 200
     assert len(chat.stored()) > stored
     assert chat.agent.lock_store.conversation_locks == {}
@@ -320,27 +330,28 @@ def test_chat_limits_one_address(serve):
 def test_chat_limits_what_is_in_progress(serve):
     chat = serve(max_in_progress=1)
     session, other = chat.session(), chat.session()
-    chat.actions.delay = 0.5
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, chat.actions.hold():
         slow = pool.submit(chat.say, session, "slow")
-        time.sleep(0.2)
+        chat.actions.wait_for("action_answer")
         answer = chat.say(other, "too much")
         assert_problem(answer, 503, "busy")
         assert "retry-after" in answer.headers
-        assert slow.result().status_code == 200
-    chat.actions.delay = 0
+    assert slow.result().status_code == 200
     assert chat.say(other, "now").status_code == 200
 
 
 def test_chat_limits_what_one_conversation_has_in_progress(serve):
     chat = serve(session_in_progress=2)
     session, other = chat.session(), chat.session()
-    chat.actions.delay = 0.3
-    with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda n: chat.say(session, f"question {n}"), range(4)))
-        assert chat.say(other, "not my fault").status_code == 200
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429]
-    assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 429)
+    with ThreadPoolExecutor(5) as pool, chat.actions.hold():
+        calls = [pool.submit(chat.say, session, f"question {n}") for n in range(4)]
+        for call in islice(as_completed(calls, PATIENCE), 2):
+            assert call.result().status_code == 429
+            assert "retry-after" in call.result().headers
+        another = pool.submit(chat.say, other, "not my fault")
+        chat.actions.wait_for("action_answer", 2)
+    assert sorted(call.result().status_code for call in calls) == [200, 200, 429, 429]
+    assert another.result().status_code == 200
     assert chat.say(session, "now").status_code == 200
 
 

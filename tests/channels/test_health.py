@@ -6,6 +6,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from channels.own_actions import OwnActions
 from channels.shared import Shared
+from tests.patience import PATIENCE
 
 
 def dependencies(answer, status):
@@ -64,7 +65,7 @@ def test_health_does_not_wait_for_a_hanging_action_server(serve):
     chat = serve(health_timeout=0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         chat.agent.action_endpoint = EndpointConfig(url=f"http://127.0.0.1:{silent.getsockname()[1]}/webhook")
-        answer = chat.http.get("/chat/health", timeout=2)
+        answer = chat.http.get("/chat/health", timeout=PATIENCE)
     assert dependencies(answer, 503)["actions"] == "down"
 
 

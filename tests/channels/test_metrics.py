@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import uuid
 
 import httpx
@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from channels import metrics
 from channels.metrics import count_reply
 from maintain.assistant import free_ports
+from tests.patience import PATIENCE
 
 MARKER = "unmistakable"
 
@@ -104,11 +105,13 @@ def test_metrics_say_that_there_is_no_model(serve):
 
 def test_metrics_say_that_the_server_hangs(watched, monkeypatch):
     monkeypatch.setattr(metrics, "WITHIN", 0.2)
-    watched.chat.loop.result().call_soon_threadsafe(time.sleep, 1.5)
+    goes_on = threading.Event()
+    watched.chat.loop.result().call_soon_threadsafe(goes_on.wait, PATIENCE)
     values = watched.values()
+    goes_on.set()
     assert values[series("faq_responding")] == 0
     assert not [key for key in values if key[0] == "faq_dependency_up"]
-    monkeypatch.setattr(metrics, "WITHIN", 5)
+    monkeypatch.setattr(metrics, "WITHIN", PATIENCE)
     assert watched.values()[series("faq_responding")] == 1
 
 

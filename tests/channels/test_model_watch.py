@@ -17,6 +17,7 @@ from rasa.core.agent import Agent
 
 from channels.model_watch import AGAIN, ModelWatch, copy_of
 from faq.model_files import READ_AT_LOAD, READ_AT_START, file_hash, tree_hash
+from tests.patience import wait_until
 
 FILES = {"data/facts/symptoms.toml": "one", "data/documents/a.md": "one", "nlu/a.py": "one"}
 
@@ -179,10 +180,12 @@ def test_model_watch_runs_with_the_server_and_shows_in_its_health(
     chat = serve()
     session = chat.session()
     project.promote("better")
-    deadline = time.monotonic() + 10
-    while (health := chat.http.get("/chat/health").json())["model"] != "better.tar.gz":
-        assert time.monotonic() < deadline, health
-    assert health["update"] == {"state": "current", "model": "better.tar.gz", "code": None}
+
+    def health() -> Any:
+        found = chat.http.get("/chat/health").json()
+        return found if found["model"] == "better.tar.gz" else None
+
+    assert wait_until(health)["update"] == {"state": "current", "model": "better.tar.gz", "code": None}
     assert chat.say(session, "still here?").status_code == 200
 
 

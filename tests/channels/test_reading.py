@@ -11,7 +11,7 @@ from sanic.compat import Header
 from channels.problems import Problem
 from channels.reading import check_framing
 
-ENOUGH = 5.0
+ENOUGH = 20.0
 """Seconds after which a connection counts as never closed."""
 
 
@@ -46,15 +46,15 @@ def dripped(base: str, head: bytes) -> tuple[bytes, float]:
     ids=["body", "head", "body that nobody wants", "second request"],
 )
 def test_reading_ends_though_bytes_drip(serve, head, status):
-    answer, seconds = dripped(serve(read_timeout=0.3).base, head)
+    answer, seconds = dripped(serve(read_timeout=0.5).base, head)
     assert answer.split(b" ")[1] == status
-    assert seconds < 2
+    assert seconds < ENOUGH
 
 
 def test_reading_leaves_a_silent_connection_open_for_the_next_request(serve):
-    chat = serve(read_timeout=0.3)
+    chat = serve(read_timeout=0.5)
     first = chat.http.get("/chat/health")
-    time.sleep(1)
+    time.sleep(1.2)
     again = chat.http.get("/chat/health")
     stream = "network_stream"
     assert first.extensions[stream].get_extra_info("client_addr") == again.extensions[stream].get_extra_info(
@@ -63,9 +63,9 @@ def test_reading_leaves_a_silent_connection_open_for_the_next_request(serve):
 
 
 def test_reading_does_not_count_the_time_of_an_answer(serve):
-    chat = serve(read_timeout=0.3)
+    chat = serve(read_timeout=0.5)
     session = chat.session()
-    chat.actions.delay = 0.8
+    chat.actions.delay = 1.2
     assert chat.say(session, "how long?").status_code == 200
 
 

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from collections.abc import Callable
+from types import SimpleNamespace
 
 from rasa.core.actions.action import create_bot_utterance
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 
+from channels import recent as module
 from channels.drafts import DraftStore
 from channels.recent import Recent, RecentConversations
+from tests.patience import PATIENCE
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="Slot auto-fill")  # Rasa says so of any domain with slots
@@ -80,18 +84,39 @@ def test_recent_conversations_forget_the_longest_silent():
     assert kept.get("a") == Recent()
 
 
-def test_recent_conversations_forget_after_a_while():
-    async def keep() -> list[bool]:
-        conversations = RecentConversations(kept_for=0.1)
-        conversations.keep("a", Recent(last=1))
-        await asyncio.sleep(0.06)
-        conversations.keep("b", Recent(last=1))
-        await asyncio.sleep(0.06)
-        middle = [name in conversations for name in "ab"]
-        await asyncio.sleep(0.1)
-        return [*middle, "b" in conversations]
+def test_recent_conversations_forget_after_a_while(monkeypatch):
+    """On a clock of the test's own: each is looked for when its time is over, and not before."""
+    now = [0.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    looks: list[tuple[float, Callable[[], None]]] = []
+    seen: list[str] = []
 
-    assert asyncio.run(keep()) == [False, True, False]
+    def call_later(seconds: float, look: Callable[[], None]) -> object:
+        looks.append((now[0] + seconds, look))
+        return look
+
+    async def keep() -> None:
+        asyncio.get_running_loop().call_later = call_later
+        conversations = RecentConversations(kept_for=100)
+        for now[0], name in ((0.0, "a"), (60.0, "b")):
+            conversations.keep(name, Recent(last=1))
+        while looks:
+            now[0], look = looks.pop()
+            look()
+            seen.append(f"{now[0]:.0f} s: {[name for name in 'ab' if name in conversations]}")
+
+    asyncio.run(keep())
+    assert seen == ["100 s: ['b']", "160 s: []"]
+
+
+def test_recent_conversations_forget_by_themselves():
+    async def keep() -> None:
+        conversations = RecentConversations(kept_for=0.05)
+        conversations.keep("a", Recent(last=1))
+        while "a" in conversations:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(keep(), PATIENCE))
 
 
 def test_draft_store_keeps_to_itself_until_told(store):

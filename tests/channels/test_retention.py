@@ -17,6 +17,7 @@ from channels.feedback import Feedback
 from channels.metrics import CONVERSATIONS, RETENTION
 from channels.retention import DAY, Retention
 from channels.tracker_store import ErasableSQLTrackerStore
+from tests.patience import PATIENCE
 
 NOW = 1_800_000_000.0
 """2027-01-15, 8 o'clock, UTC."""
@@ -82,9 +83,8 @@ def test_retention_works_by_itself(chat, monkeypatch):
     async def run() -> None:
         app = type("App", (), {"ctx": type("Ctx", (), {"agent": chat.agent})})
         await retention.start(app)
-        for _ in range(100):
-            if not chat.stored():
-                break
+        until = time.monotonic() + PATIENCE
+        while chat.stored() and time.monotonic() < until:
             await asyncio.sleep(0.05)
         await retention.stop(app)
 

@@ -18,6 +18,7 @@ from channels.locks import ConversationLocks
 from channels.problems import Problem
 from channels.shared import Shared, SharedDown
 from maintain.topology import Cluster
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 KEY = "k" * 32
@@ -41,12 +42,12 @@ def with_two(cluster: Cluster, work: Callable[[Shared, Shared], Awaitable[None]]
 
 def test_shared_rates_are_counted_together(cluster, redis):
     async def work(one, other):
-        rates = [SharedRate("calls", 60, 2, each) for each in (one, other)]
+        rates = [SharedRate("calls", 6, 2, each) for each in (one, other)]
         await rates[0].take("a")
         await rates[1].take("a")
         with pytest.raises(Problem) as refused:
             await rates[0].take("a")
-        assert refused.value.headers["Retry-After"] == "1"
+        assert 5 < int(refused.value.headers["Retry-After"]) <= 10, "one call in ten seconds, a bit of them over"
         await rates[0].take("b")
         await rates[1].forget("a")
         await rates[0].take("a")
@@ -56,13 +57,14 @@ def test_shared_rates_are_counted_together(cluster, redis):
 
 def test_shared_names_are_hashed_and_expire(cluster, redis):
     async def work(one, _other):
-        await SharedRate("address", 60, 2, one).take("192.0.2.77")
+        await SharedRate("address", 6, 2, one).take("192.0.2.77")
         async with one.hold("a-conversation"):
             with Redis.from_url(cluster.redis_url) as looking:
                 keys = looking.keys()
                 assert len(keys) == 2
                 assert not [key for key in keys if b"192.0.2" in key or b"a-conv" in key]
-                assert all(0 < looking.pttl(key) <= 3000 for key in keys)
+                lock, count = sorted(map(looking.pttl, keys))
+                assert 0 < lock <= 3000 < count <= 10_000
 
     with_two(cluster, work)
 
@@ -84,14 +86,14 @@ def test_shared_locks_keep_servers_apart(cluster, redis):
 
 
 def test_shared_locks_are_held_for_as_long_as_it_takes(cluster, redis, monkeypatch):
-    monkeypatch.setattr(module, "LEASE", 0.3)
+    monkeypatch.setattr(module, "LEASE", 0.6)
 
     async def work(one, other):
         async with one.hold("a"):
             began = time.monotonic()
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(other.hold("a").__aenter__(), 0.9)
-            assert time.monotonic() - began > 0.8
+                await asyncio.wait_for(other.hold("a").__aenter__(), 1.5)
+            assert time.monotonic() - began > 1.4
 
     with_two(cluster, work)
 
@@ -121,22 +123,29 @@ def test_shared_locks_of_a_dead_server_end(cluster, redis, monkeypatch):
 
     async def work(one, other):
         dead = one._client.lock(one._name("lock", "a"), timeout=module.LEASE)
-        assert dead.acquire()
         began = time.monotonic()
+        assert dead.acquire()
         async with other.hold("a"):
-            assert 0.2 < time.monotonic() - began < 1.5
+            assert 0.4 < time.monotonic() - began < PATIENCE
 
     with_two(cluster, work)
 
 
-def test_shared_state_that_is_gone_costs_little_and_is_told_once(cluster, redis: subprocess.Popen[bytes], caplog):
+def test_shared_state_that_is_gone_costs_little_and_is_told_once(
+    cluster, redis: subprocess.Popen[bytes], caplog, monkeypatch
+):
+    """The first call finds out; for a while no other one asks."""
+    monkeypatch.setattr(module, "AGAIN", PATIENCE)
+    asked = []
+
     async def work(one, _other):
         rate = SharedRate("calls", 60, 1, one)
         await rate.take("before")
         redis.kill()
         redis.wait()
         caplog.set_level(logging.WARNING)
-        began = time.monotonic()
+        submit = one._threads.submit
+        monkeypatch.setattr(one._threads, "submit", lambda *call: asked.append(call) or submit(*call))
         for _ in range(50):
             async with ConversationLocks(one).hold("a"):
                 pass
@@ -146,7 +155,7 @@ def test_shared_state_that_is_gone_costs_little_and_is_told_once(cluster, redis:
         await rate.forget("a")
         with pytest.raises(SharedDown):
             await one.ping()
-        assert time.monotonic() - began < 1.5
+        assert len(asked) == 1
         assert [record.message[:7] for record in caplog.records] == ["[RDS01]"]
 
     with_two(cluster, work)
