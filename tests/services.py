@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from faq.errors import SetupError
 from maintain.assistant import free_ports
 from maintain.cluster import server_names
 from maintain.topology import PACKAGES, Cluster, program
+from tests.patience import PATIENCE, wait_until
 
 
 def needs_programs() -> None:
@@ -50,16 +50,14 @@ def service(cluster: Cluster, name: str) -> Iterator[subprocess.Popen[bytes]]:
     command, _ = cluster.servers()[name]
     process = subprocess.Popen(command, cwd=cluster.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 30
-        while not _listens(cluster.ports[name]):
-            assert time.monotonic() < until, f"{name} does not listen"
-            time.sleep(0.05)
+        wait_until(lambda: listens(cluster.ports[name]), f"{name} does not listen")
         yield process
     finally:
         process.send_signal(signal.SIGINT)  # for PostgreSQL: without waiting for those who are connected
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether a server takes connections there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

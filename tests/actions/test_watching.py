@@ -24,6 +24,7 @@ from actions import watching
 from actions.watching import RUN_SECONDS, RUNS, watched
 from faq.requests import begin, current_id
 from maintain.assistant import free_ports
+from tests.patience import PATIENCE
 
 MARKER = "unmistakable"
 MINE = "6f1c0a9be2d34c5f8a7b6c5d4e3f2a1b"
@@ -62,8 +63,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     options = {"sock": listening, "register_sys_signals": False, "motd": False, "access_log": False}
     thread = threading.Thread(target=app.run, kwargs=options, daemon=True)
     thread.start()
-    loop.result(10)
-    with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=10, trust_env=False) as http:
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    loop.result(PATIENCE)
+    with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as http:
         yield http
     loop.result().call_soon_threadsafe(loop.result().stop)
     thread.join(10)

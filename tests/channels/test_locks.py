@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from channels.locks import ConversationLocks
+from tests.patience import PATIENCE
 
 
 def test_locks_take_turns_by_key_and_leave_nothing():
@@ -45,7 +46,7 @@ def test_locks_are_freed_by_errors_and_cancelled_waiters():
 
         with pytest.raises(ZeroDivisionError):
             await fail()
-        await asyncio.wait_for(wait(), 1)
+        await asyncio.wait_for(wait(), PATIENCE)
         return len(locks)
 
     assert asyncio.run(run()) == 0

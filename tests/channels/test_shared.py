@@ -115,7 +115,7 @@ def test_shared_locks_are_given_back_whenever_their_holder_is_cancelled(cluster,
             async with other.hold(f"a{number}"):
                 pass
 
-    with_two(cluster, lambda one, other: asyncio.wait_for(work(one, other), 40))
+    with_two(cluster, lambda one, other: asyncio.wait_for(work(one, other), PATIENCE))
 
 
 def test_shared_locks_of_a_dead_server_end(cluster, redis, monkeypatch):

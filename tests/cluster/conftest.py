@@ -23,11 +23,16 @@ from maintain.settings import ROOT
 from maintain.topology import Cluster
 from tests.services import cluster_folder
 
+DONE_WITHIN = 900
+"""Seconds that a test may take: the first one waits for a training and the start of all servers."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.server)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(DONE_WITHIN))
 
 
 def copied(into: Models, name: str) -> str:

@@ -6,8 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-import pytest
-
 from maintain.topology import Cluster
 from tests.cluster.faults import Fault, drain, healthy, kill
 from tests.cluster.load import Figures, Load, Message
@@ -53,7 +51,6 @@ def is_whole(cluster: Cluster, messages: list[Message]) -> None:
     assert [message for message in messages if message.acknowledged is None] == []
 
 
-@pytest.mark.timeout(400)
 def test_faults_lose_and_double_nothing(cluster: Cluster) -> None:
     """The short version; all faults under many sessions are in test_all_faults.py."""
     faults = {"kill -9 of a Rasa server": kill("rasa-1"), "kill -9 of PostgreSQL": kill("postgres")}
@@ -67,7 +64,6 @@ def test_faults_lose_and_double_nothing(cluster: Cluster) -> None:
     assert set(database.seen) <= {"503 no_answer"}
 
 
-@pytest.mark.timeout(200)
 def test_faults_drain_is_not_noticed(cluster: Cluster) -> None:
     figures, messages = asyncio.run(under_load(cluster, {"SIGTERM": drain("rasa-2")}, sessions=8, rate=2, afterwards=2))
     is_whole(cluster, messages)

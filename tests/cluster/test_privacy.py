@@ -73,7 +73,6 @@ def plain(cluster: Cluster) -> Cluster:
     return cluster
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("by", ["the reader", "maintain purge"])
 def test_privacy_nothing_is_left_anywhere(plain: Cluster, by: str) -> None:
     marker, number = f"unmistakable{uuid.uuid4().hex}", str(uuid.uuid4())
@@ -119,7 +118,6 @@ def full_table(cluster: Cluster) -> Iterator[None]:
     connection.close()
 
 
-@pytest.mark.timeout(200)
 def test_privacy_logs_hold_no_text_and_no_address(plain: Cluster) -> None:
     """Whatever happens to a message, also one that is refused or fails."""
     marker = f"unmistakable{uuid.uuid4().hex}"

@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +15,8 @@ import pytest
 
 from channels.guard import HEADERS
 from maintain.topology import Cluster, give
-from tests.services import cluster_folder
+from tests.patience import PATIENCE, wait_until
+from tests.services import cluster_folder, listens
 
 OWN = {**HEADERS, "Cache-Control": "max-age=60", "Cross-Origin-Resource-Policy": "cross-origin", "Retry-After": "7"}
 """What the server behind nginx says of an answer."""
@@ -59,7 +59,7 @@ def nginx() -> Iterator[Cluster]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         process = subprocess.Popen(cluster.servers()["nginx"][0], cwd=cluster.folder)
         try:
-            wait(cluster.ports["chat"])
+            wait_until(lambda: listens(cluster.ports["chat"]), "nginx does not listen")
             yield cluster
         finally:
             process.terminate()
@@ -68,20 +68,10 @@ def nginx() -> Iterator[Cluster]:
             server.server_close()
 
 
-def wait(port: int) -> None:
-    until = time.monotonic() + 20
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert time.monotonic() < until, "nginx does not listen"
-        time.sleep(0.05)
-
-
 def asked(cluster: Cluster, request: bytes, name: str = "chat") -> tuple[int, httpx.Headers, bytes]:
     """Sends bytes as they are; returns status, headers and body of what comes back."""
     with closing(socket.create_connection(("127.0.0.1", cluster.ports[name]))) as connection:
-        connection.settimeout(10)
+        connection.settimeout(PATIENCE)
         connection.sendall(request)
         received = b""
         while b"\r\n\r\n" not in received or len(received) < len(received.split(b"\r\n\r\n")[0]) + 4 + length(received):
@@ -171,7 +161,8 @@ def test_nginx_without_a_server_asks_for_patience(nginx: Cluster) -> None:
 
 
 def test_nginx_says_that_no_server_answers_as_a_server_would(nginx: Cluster) -> None:
-    """Comes last: nginx then lets the server behind it alone for a second."""
+    """nginx then lets the server behind it alone for a second, for which the next test is kept waiting."""
     status, headers, body = asked(nginx, get("/chat/dead"))
     assert (status, json.loads(body)["status"], json.loads(body)["code"]) == (503, 503, "not_ready")
     assert headers["retry-after"] == "5"
+    wait_until(lambda: asked(nginx, get("/chat/health"))[0] == 200)

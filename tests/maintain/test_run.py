@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,8 +17,9 @@ from maintain.gate import RefusedError
 from maintain.models import Models
 from maintain.settings import ROOT, Settings
 from tests.maintain.small_project import add_model, small_project
+from tests.patience import PATIENCE, wait_until
 
-SLEEP = "import time; print('up', flush=True); time.sleep(60)"
+STARTING = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(60)"
 PARENT = (
     "import pathlib, subprocess, sys, time; "
     "child = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT); "
@@ -63,7 +62,10 @@ def wait_until_up(process: subprocess.Popen[str]) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    return os.path.exists(f"/proc/{pid}") and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.server
@@ -74,19 +76,23 @@ def test_run_ends_everything_at_a_signal(
     process = supervise(PARENT)
     wait_until_up(process)
     process.send_signal(number)
-    shown, _ = process.communicate(timeout=20)
+    shown, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert shown.strip().splitlines()[-1] == "The assistant has stopped."
     assert not is_alive(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.server
-def test_run_ends_everything_at_a_signal_during_the_start(supervise: Callable[[str], subprocess.Popen[str]]) -> None:
-    process = supervise(SLEEP.replace("import time;", "import time; time.sleep(1);"))
-    time.sleep(0.5)
+def test_run_ends_everything_at_a_signal_during_the_start(
+    supervise: Callable[[str], subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    process = supervise(STARTING)
+    pid = tmp_path / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text())
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
+    assert not is_alive(int(pid.read_text()))
 
 
 @pytest.mark.server
@@ -94,7 +100,7 @@ def test_run_kills_what_does_not_end(supervise: Callable[[str], subprocess.Popen
     process = supervise(STUBBORN)
     wait_until_up(process)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
@@ -109,7 +115,7 @@ def test_run_ends_everything_when_the_server_dies(
         "time.sleep(60)", f"time.sleep(1); print('the reason', flush=True); import os, signal; {end}"
     )
     process = supervise(dying)
-    shown, _ = process.communicate(timeout=20)
+    shown, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert "the reason" in shown
     assert shown.strip().splitlines()[-1].startswith("[RUN04] The rasa server ended")

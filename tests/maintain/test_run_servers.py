@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from maintain.settings import ROOT
+from tests.patience import PATIENCE
 from tests.processes import started
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
@@ -27,7 +28,7 @@ def test_run_servers_are_not_started_where_a_port_is_taken(setting: str) -> None
             env={**os.environ, setting: str(port)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"[RUN01] Port {port} of 127.0.0.1 is taken")
@@ -41,7 +42,7 @@ def test_run_servers_are_not_started_in_an_unknown_country() -> None:
         env={**os.environ, "FAQ_COUNTRY": "UK"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("[EMG01] FAQ_COUNTRY is 'UK'")
@@ -53,7 +54,7 @@ def test_run_servers_end_with_the_rasa_server(tmp_path: Path) -> None:
         assert assistant.pids("rasa_sdk") == []
         (rasa,) = assistant.pids("rasa")
         os.kill(rasa, signal.SIGKILL)
-        assert assistant.process.wait(30) == 1
+        assert assistant.process.wait(PATIENCE) == 1
         assert assistant.pids() == []
     assert "[RUN04] The rasa server ended" in assistant.log.read_text(encoding="utf-8")
 
@@ -69,6 +70,6 @@ def test_run_servers_end_with_ctrl_c(tmp_path: Path) -> None:
     with started(ROOT, tmp_path) as assistant:
         assert len(assistant.pids()) >= 2
         assistant.process.send_signal(signal.SIGINT)
-        assert assistant.process.wait(30) == 0
+        assert assistant.process.wait(PATIENCE) == 0
         assert assistant.pids() == []
     assert assistant.log.read_text(encoding="utf-8").strip().endswith("The assistant has stopped.")

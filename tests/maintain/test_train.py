@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from maintain.gate import RefusedError
 from maintain.models import Models
 from maintain.settings import ROOT
 from tests.maintain.small_project import add_model, fake_judge, small_project
+from tests.patience import PATIENCE, wait_until
 
 FAKE = """
 import pathlib, sys
@@ -221,9 +221,8 @@ def test_train_that_is_stopped_leaves_nothing_behind(models: Models) -> None:
     pid = models.root / "pid"
     slow = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid())); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", TRAIN, str(models.root), slow], cwd=ROOT)
-    while not (pid.exists() and pid.read_text()):
-        time.sleep(0.05)
+    wait_until(lambda: pid.exists() and pid.read_text())
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     assert not Path(f"/proc/{pid.read_text()}").exists()
     assert list(models.folder.iterdir()) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 
 from maintain.models import Models
 from maintain.settings import ROOT
+from tests.patience import wait_until
 from tests.promotion.conftest import Serving
 from tests.promotion.load import IN_USE_WITHIN, quantile, under_load
 
@@ -47,11 +47,11 @@ def test_load_of_a_model_that_is_damaged_keeps_the_old_one(serving: Serving, tmp
     assert "[MOD03]" in serving.assistant.log.read_text(encoding="utf-8")
 
 
-def failed_update(url: str) -> dict[str, str]:
-    deadline = time.monotonic() + IN_USE_WITHIN
-    while time.monotonic() < deadline:
-        update: dict[str, str] = httpx.get(f"{url}/chat/health", timeout=30).json()["update"]
-        if update["state"] == "failed":
-            return update
-        time.sleep(0.2)
-    raise AssertionError("the server has not noticed")
+def failed_update(url: str) -> dict[str, str] | None:
+    """The server's update once it has failed."""
+
+    def update() -> dict[str, str] | None:
+        found: dict[str, str] = httpx.get(f"{url}/chat/health", timeout=30).json()["update"]
+        return found if found["state"] == "failed" else None
+
+    return wait_until(update, "the server has not noticed")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain, repeat
 from types import TracebackType
 from typing import Any
@@ -79,8 +80,14 @@ class Attacker:
     def at_once(self, calls: Iterable[Callable[[], httpx.Response]]) -> list[httpx.Response]:
         """Makes all calls at the same time."""
         calls = list(calls)
+        begin = threading.Barrier(len(calls))
+
+        def together(call: Callable[[], httpx.Response]) -> httpx.Response:
+            begin.wait()
+            return call()
+
         with ThreadPoolExecutor(len(calls)) as pool:
-            return [future.result() for future in [pool.submit(call) for call in calls]]
+            return list(pool.map(together, calls))
 
     def raw(self, *parts: bytes, pause: float = 0.0) -> tuple[bytes, float]:
         """Sends bytes as they are.
@@ -106,8 +113,9 @@ class Attacker:
 
 def exchanged(connection: socket.socket, part: bytes) -> bytes | None:
     """Sends and receives; returns nothing where nothing came yet, and no bytes where the server hung up."""
-    try:
+    with suppress(OSError):  # who hung up may have answered before
         connection.sendall(part)
+    try:
         return connection.recv(65_536)
     except TimeoutError:
         return None

@@ -22,16 +22,17 @@ SETTINGS = {
     "trusted_proxies": 1,
     "session_rate": 60_000,
     "session_burst": 60_000,
-    "address_rate": 6,
+    "address_rate": 1,
     "address_burst": 5,
-    "address_sessions_rate": 6,
+    "address_sessions_rate": 1,
     "address_sessions_burst": 3,
     "max_in_progress": 4,
     "session_in_progress": 2,
     "read_timeout": 1,
 }
 """One session may call without an end, so that fuzzing reaches everything; one address (which the tests name in
-``X-Forwarded-For``; without it they come from this very machine, which is not counted) only a few times."""
+``X-Forwarded-For``; without it they come from this very machine, which is not counted) only a few times, and again
+after a minute: a slow test is not let through."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from tests.security.attacker import assert_no_leak, assert_problem, bearer
+from tests.security.attacker import GIVE_UP, assert_no_leak, assert_problem, bearer
 
 OUTSIDE = [
     "/",
@@ -117,7 +117,7 @@ def test_errors_of_addresses_in_the_chat(attacker, path):
 def test_errors_of_what_is_no_request(attacker, head):
     """Refused, or hung up on; and the next request is answered."""
     answer, seconds = attacker.raw(head)
-    assert seconds < 10
+    assert seconds < GIVE_UP
     assert answer == b"" or answer.split(b" ")[1] in (b"400", b"404", b"405")
     assert_no_leak(answer.decode())
     assert attacker.http.get("/chat/health").status_code == 200

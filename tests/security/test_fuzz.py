@@ -25,7 +25,7 @@ API = schemathesis.openapi.from_dict(DESCRIPTION)
 OPERATIONS = [result.ok() for result in API.get_all_operations()]
 WITH_BODY = [operation for operation in OPERATIONS if operation.body]
 
-SECONDS = 10
+SECONDS = 30
 """After which a call counts as hanging."""
 
 FUZZ = settings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ import pytest
 from maintain.bench.load import TURNS, asked
 from maintain.bench.processes import BenchError
 from maintain.bench.systems import SYSTEMS, Running
+from tests.patience import PATIENCE
 
 
 class Server(ThreadingHTTPServer):
@@ -27,11 +29,19 @@ class Server(ThreadingHTTPServer):
         self.status = 200
 
 
+def work() -> None:
+    """Takes processor time enough to be seen in what Linux counts, which is hundredths of a second."""
+    until = time.thread_time() + 0.005
+    while time.thread_time() < until:
+        continue
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 
     def do_POST(self) -> None:
+        work()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         content = json.loads(body) if body else {}
         if self.path == "/chat/session":
@@ -80,8 +90,8 @@ def test_load_asks_each_text_once_a_few_in_a_conversation(server: Server, system
 
 def test_load_goes_on_for_as_long_as_it_is_told(server: Server) -> None:
     seen = asked(running(server, "stock"), ["one", "two"], readers=3, seconds=0.5)
-    assert len(seen["times"]) == sum(map(len, server.heard.values())) > 3
-    assert seen["rate"] == pytest.approx(len(seen["times"]) / 0.5, rel=0.5)
+    assert len(seen["times"]) == sum(map(len, server.heard.values())) >= 3
+    assert len(seen["times"]) / PATIENCE < seen["rate"] <= len(seen["times"]) / 0.5
 
 
 def test_load_says_what_failed(server: Server) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from maintain.bench.processes import BenchError, end, memory, processor_seconds, run, tree
+from tests.patience import wait_until
 
 SPIN = "import time\nuntil = time.process_time() + 0.3\nwhile time.process_time() < until: pass"
 PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {SPIN!r}])"
@@ -24,7 +24,7 @@ def python(code: str) -> list[str]:
 
 def test_processes_time_a_command_with_its_children(tmp_path: Path) -> None:
     done = run(python(PARENT), tmp_path, os.environ, tmp_path / "log")
-    assert 0.3 <= done.processor < 2
+    assert 0.3 <= done.processor < 10
     assert done.seconds >= 0.3
     assert done.peak > 5
 
@@ -44,13 +44,9 @@ def test_processes_say_why_a_command_failed(code: str, within: float, said: str,
 
 def test_processes_count_and_end_all_descendants() -> None:
     process = subprocess.Popen(python(WAITING))
-    deadline = time.monotonic() + 20
-    while len(family := tree(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(family) == 2
+    wait_until(lambda: len(tree(process.pid)) == 2)
+    family = tree(process.pid)
     assert memory(family) > memory(family[:1]) > 1
     assert processor_seconds(family) >= processor_seconds(family[:1])
     end(process)
-    while memory(family) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert memory(family) == 0
+    wait_until(lambda: memory(family) == 0)

@@ -16,14 +16,12 @@ from playwright.sync_api import Browser, Page
 
 from maintain.assistant import free_ports
 from tests.conversations.reader import Reader, sections, types
+from tests.patience import PATIENCE, wait_until
 from tests.processes import Started
 from tests.second_project import maintain
 
 Talk = Mapping[str, str]
 """What readers write, each in a conversation of their own, and the topic that they ask about."""
-
-IN_USE_WITHIN = 60
-"""Seconds for a machine that is busy with other tests; tests/promotion measures that 15 are enough."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +112,8 @@ def train_and_promote(root: Path) -> str:
 
 
 def wait_until_in_use(assistant: Started, model: str) -> None:
-    """Waits until the running server answers with a model."""
-    deadline = time.monotonic() + IN_USE_WITHIN
-    while (found := httpx.get(f"{assistant.url}/chat/health", timeout=30).json())["model"] != model:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.3)
+    """Waits until the running server answers with a model; tests/promotion measures that 15 seconds are enough."""
+    wait_until(lambda: httpx.get(f"{assistant.url}/chat/health", timeout=30).json()["model"] == model)
 
 
 def play(root: Path, assistant: Started, chromium: Browser, talk: Talk, least: int = 10) -> Labelled:
@@ -159,7 +154,7 @@ def _missing(diff: str, texts: Sequence[str]) -> list[str]:
 
 def _open(page: Page, link: str) -> None:
     """The link is shown a moment before the page listens."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             page.goto(link)
