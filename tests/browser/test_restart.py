@@ -20,8 +20,9 @@ TEXTS = [
 TRIES = 50
 TRY_AGAIN = "(host) => host.shadowRoot.querySelector('.problem button')?.click()"
 """Where that is offered; it goes away as soon as an attempt of the chat's own succeeds."""
-BACK_WITHIN = 90_000
-"""Milliseconds from the kill to the last answer: a start takes about 12 s, the longest pause between attempts 15 s."""
+BACK_WITHIN = 240_000
+"""Milliseconds from the kill to the last answer: a start takes about 12 s, on a busy machine minutes; the longest pause
+between attempts 15 s."""
 
 
 def kill_and_restart(server: Mortal, new_reader: NewReader, seed: int, names: tuple[str, ...]) -> None:
