@@ -11,7 +11,7 @@ from tests.maintain.review.loop import play, under_version_control
 from tests.processes import started
 from tests.second_project import second_project, trained
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(1800)]
 
 EASY = {
     "watering": """how often should I water my cactus
