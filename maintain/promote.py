@@ -15,7 +15,7 @@ from faq.errors import ModelError
 from maintain.gate import Objection, RefusedError, Tolerance, objections, required
 from maintain.history import now
 from maintain.judge import Judgement, Show, basis, judge
-from maintain.manifest import described, messages_hash, note_override, write_manifest
+from maintain.manifest import described, messages_hash, note_override, part_hashes, write_manifest
 from maintain.models import Models
 from maintain.settings import ROOT, Settings
 
@@ -110,10 +110,14 @@ def promote(
 def both(models: Models, before: str, model: str, judge: Judge = judge) -> tuple[dict[str, Any], dict[str, Any]]:
     """The manifests of the current model and of the one that would take its place, on the same messages.
 
-    What was judged with other vocabulary, rules, code or messages is judged anew.
+    What was judged with other vocabulary, rules, code or messages is judged anew. A current model that was trained with
+    another encoder can no longer be loaded, so it counts as it was found, whatever the messages were.
     """
     current, candidate = models.manifest(before), models.manifest(model)
-    if current["messages"] != messages_hash(models.root):
+    messages = messages_hash(models.root)
+    if current["hashes"]["encoder"] != part_hashes(models.root)["encoder"]:
+        current["messages"] = messages
+    if current["messages"] != messages:
         judged = _ask(models, before, (), judge)
         current = {**described(current, judged, models.root), "asked": current["asked"]}
     must = list(required(current, candidate))

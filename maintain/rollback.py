@@ -46,7 +46,7 @@ def rollback(models: Models) -> tuple[str, list[str]]:
         Its name, and which of facts, triage and code changed since its training: they are no part of the archive.
 
     Raises:
-        ModelError: there is no model to go back to, it is damaged, or the documents it quotes have changed.
+        ModelError: there is no model to go back to, it is damaged, or documents or encoder are no longer those of then.
     """
     model = models.previous()
     if model is None:
@@ -56,6 +56,11 @@ def rollback(models: Models) -> tuple[str, list[str]]:
         raise ModelError(
             f"[RBK02] {model} was trained on another state of data/documents and would quote wrong places: "
             "put the documents back first, such as with `git checkout`."
+        )
+    if made_of["encoder"] != today["encoder"]:
+        raise ModelError(
+            f"[RBK03] {model} was trained with another sentence encoder and cannot be loaded: put nlu/minilm.py back "
+            "first, such as with `git checkout`, and run `make setup`."
         )
     models.promote(model, ROLLBACK)
     return model, [name for name in ("facts", "triage", "code") if made_of[name] != today[name]]

@@ -136,7 +136,7 @@ def ready_model(models: Models, trainer: Callable[[Models], object]) -> Path:
 
     Raises:
         ModelError: the current model is damaged, or the training failed, or the gate refused the new model and the old
-            one does not fit the documents any more.
+            one does not fit the documents or the encoder any more.
     """
     reason = models.why_train()
     if reason:
@@ -144,7 +144,7 @@ def ready_model(models: Models, trainer: Callable[[Models], object]) -> Path:
         try:
             trainer(models)
         except RefusedError as error:
-            check_documents(models)
+            check_fit(models)
             print(error, flush=True)
     return models.checked()
 
@@ -163,18 +163,19 @@ def train_apart(models: Models) -> None:
         raise ModelError("[RUN06] There is no new model: see above why. Mend that, and start again.")
 
 
-def check_documents(models: Models) -> None:
-    """Makes sure that the current model quotes the documents as they are.
+def check_fit(models: Models) -> None:
+    """Makes sure that the current model quotes the documents as they are, and can be loaded with the encoder.
 
     Raises:
-        ModelError: they have changed since its training.
+        ModelError: one of them has changed since its training.
     """
-    made_of = models.manifest(models.checked().name)["hashes"]
-    if made_of["documents"] != part_hashes(models.root)["documents"]:
-        raise ModelError(
-            "[RUN07] The documents have changed and no model that fits them is current: mend what the gate objects to, "
-            "or put the documents back."
-        )
+    made_of, today = models.manifest(models.checked().name)["hashes"], part_hashes(models.root)
+    for part, words in (("documents", "documents have"), ("encoder", "sentence encoder has")):
+        if made_of[part] != today[part]:
+            raise ModelError(
+                f"[RUN07] The {words} changed and no model that fits is current: mend what the gate objects to, or put "
+                "back what has changed."
+            )
 
 
 def announce(url: str) -> None:

@@ -86,3 +86,8 @@ def add_model(models: Models, name: str, says: Says | None = None) -> str:
     judged = fake_judge(archive, models.root, (), lambda done, total: None)
     write_manifest(models, archive, described(ingredients(models, "2024-01-01T00:00:00+00:00"), judged, models.root))
     return archive.name
+
+
+def change_encoder(models: Models) -> None:
+    """Puts another sentence encoder into the project."""
+    (models.root / "var" / "encoder" / "encoder.onnx").write_text("another one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from faq.errors import ModelError
 from maintain import promote as command
 from maintain.gate import RefusedError, Tolerance
+from maintain.judge import Judgement, Show
 from maintain.models import Models
-from tests.maintain.small_project import add_model, fake_judge, small_project, write_table
+from tests.maintain.small_project import add_model, change_encoder, fake_judge, small_project, write_table
 
 REASON = "measured by hand on the ward, it is better"
 SILENT = {"help, it fell": "none"}
@@ -101,6 +103,19 @@ def test_promote_measures_the_current_model_on_new_messages(models: Models) -> N
         promote(models, name)
     assert models.manifest("one.tar.gz")["metrics"]["small talk"] == [0, 0], "the current manifest stays as it was"
     assert models.manifest("one.tar.gz")["messages"] != models.manifest(name)["messages"]
+
+
+def test_promote_does_not_ask_a_model_of_another_encoder(models: Models) -> None:
+    change_encoder(models)
+    name = add_model(models, "two")
+    rows = [("1", "how much light", "light", "none", "")]
+    write_table(models.root, "../evaluation/development.csv", ("id", "text", "intents", "urgency", "note"), rows)
+
+    def judge(archive: Path, root: Path, more: Sequence[str], show: Show) -> Judgement:
+        assert archive.name == name, "the graph of the other one would not load"
+        return fake_judge(archive, root, more, show)
+
+    assert command.promote(models, name, Tolerance(), judge=judge) == []
 
 
 def test_promote_refuses_a_damaged_model(models: Models) -> None:

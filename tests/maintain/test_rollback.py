@@ -9,7 +9,7 @@ import pytest
 from faq.errors import ModelError
 from maintain.models import Models
 from maintain.rollback import rollback
-from tests.maintain.small_project import add_model, small_project
+from tests.maintain.small_project import add_model, change_encoder, small_project
 
 
 @pytest.fixture
@@ -70,6 +70,12 @@ def test_rollback_is_no_reason_to_train(models: Models) -> None:
     assert models.why_train() is None
     (models.root / "data" / "nlu" / "light.yml").write_text("# labelled again")
     assert models.why_train() is not None
+
+
+def test_rollback_refuses_where_the_encoder_has_changed(models: Models) -> None:
+    change_encoder(models)
+    with pytest.raises(ModelError, match=r"RBK03.*make setup"):
+        rollback(models)
 
 
 def test_rollback_refuses_where_the_document_has_changed(models: Models) -> None:

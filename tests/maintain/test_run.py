@@ -16,7 +16,7 @@ from maintain import run as command
 from maintain.gate import RefusedError
 from maintain.models import Models
 from maintain.settings import ROOT, Settings
-from tests.maintain.small_project import add_model, small_project
+from tests.maintain.small_project import add_model, change_encoder, small_project
 from tests.patience import PATIENCE, wait_until
 
 STARTING = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(60)"
@@ -185,6 +185,13 @@ def test_run_does_not_start_with_a_model_of_another_document(models: Models) -> 
     (document,) = (models.root / "data" / "documents").glob("*.md")
     document.write_text(document.read_text() + "One more sentence.\n")
     with pytest.raises(ModelError, match="RUN07"):
+        command.ready_model(models, refused_training)
+
+
+def test_run_does_not_start_with_a_model_of_another_encoder(models: Models) -> None:
+    fake_training(models)
+    change_encoder(models)
+    with pytest.raises(ModelError, match=r"RUN07.*encoder"):
         command.ready_model(models, refused_training)
 
 
