@@ -22,9 +22,15 @@ QUIET = {
 }
 """Environment in which Rasa and TensorFlow keep to what matters."""
 
-SERVING = {"LOG_LEVEL": "WARNING", "OPENBLAS_NUM_THREADS": "1"}
-"""Environment of the servers, where it says nothing else: products for one message take a tenth of a millisecond, and
-sharing them among threads only makes these wait for one another (docs/decisions/0012-training-time.md)."""
+SERVING = {
+    "LOG_LEVEL": "WARNING",
+    "OPENBLAS_NUM_THREADS": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+}
+"""Environment of the servers, where it says nothing else. Products for one message take a tenth of a millisecond, and
+sharing them among threads only makes these wait for one another (docs/decisions/0012-training-time.md). Memory in pages
+of 2 MB: every message reads all weights of the encoder, which lie in 2,600 pages of 4 KB
+(docs/decisions/0003-sentence-encoder.md)."""
 
 FROM_FILE = "_FILE"
 """Behind the name of a secret: the variable that names a file with its value."""

@@ -40,16 +40,24 @@ def test_serve_becomes_the_action_server(become, monkeypatch: pytest.MonkeyPatch
     assert environment["SANIC_HOST"] == "0.0.0.0"
 
 
-@pytest.mark.parametrize(("given", "threads"), [(None, "1"), ("4", "4")])
-def test_serve_shares_no_product_among_threads_unless_told(
-    become, monkeypatch: pytest.MonkeyPatch, given: str | None, threads: str
+@pytest.mark.parametrize(
+    ("variable", "given", "used"),
+    [
+        ("OPENBLAS_NUM_THREADS", None, "1"),
+        ("OPENBLAS_NUM_THREADS", "4", "4"),
+        ("GLIBC_TUNABLES", None, "glibc.malloc.hugetlb=1"),
+        ("GLIBC_TUNABLES", "glibc.malloc.check=1", "glibc.malloc.check=1"),
+    ],
+)
+def test_serve_shares_no_product_among_threads_and_takes_large_pages_unless_told(
+    become, monkeypatch: pytest.MonkeyPatch, variable: str, given: str | None, used: str
 ) -> None:
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.delenv(variable, raising=False)
     if given:
-        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+        monkeypatch.setenv(variable, given)
     serve("actions")
     ((_, environment),) = become
-    assert environment["OPENBLAS_NUM_THREADS"] == threads
+    assert environment[variable] == used
 
 
 def test_serve_never_trains(become, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
