@@ -42,8 +42,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(part.strip())
 
 
-def asked_clauses(text: str) -> tuple[str, str]:
-    """The first and the last clause that asks something.
+def asked_clauses(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the first and the last clause that asks something stand.
 
     A clause asks if it has a question mark, or begins with one of ``OPENERS``.
 
@@ -51,11 +51,15 @@ def asked_clauses(text: str) -> tuple[str, str]:
         text: a message.
 
     Returns:
-        The two, which are the same where only one clause asks. Where none does, the first and the last clause; where
-        there is only one clause, twice the text as it is.
+        Start and end of the two, which are the same where only one clause asks. Where none does, those of the first
+        and the last clause; where there is only one clause, twice those of the text.
     """
-    parts = [text[start:end] for start, end in clauses(text)]
+    parts = clauses(text)
     if len(parts) < 2:
-        return text, text
-    asking = [part for part in parts if "?" in part or _QUESTION.match(part)]
+        return (0, len(text)), (0, len(text))
+    asking = [(start, end) for start, end in parts if _asks(text[start:end])]
     return (asking[0], asking[-1]) if asking else (parts[0], parts[-1])
+
+
+def _asks(clause: str) -> bool:
+    return "?" in clause or _QUESTION.match(clause) is not None

@@ -25,10 +25,10 @@ from nlu.spelling_corrector import corrected_text
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """One dense row a message: all-MiniLM-L6-v2's sentence vector (384 numbers, length 1); the extremes over its tokens
-    (768 numbers), which keep single telling words of long messages; and the sentence vectors of the first and the last
-    clause that asks something (384 numbers each), which the story around them does not blur
-    (docs/decisions/0003-sentence-encoder.md).
+    """One dense row a message: all-MiniLM-L6-v2's sentence vector (384 numbers, length 1), which is the mean over its
+    tokens; the mean over those of the first and of the last clause that asks something (384 numbers each), which the
+    story around them blurs less; and the extremes over the tokens (768 numbers), which keep single telling words of
+    long messages (docs/decisions/0003-sentence-encoder.md).
 
     Training keeps the encoder's hash, and loading refuses another encoder: a classifier fits only the vectors that it
     was trained on.
@@ -131,15 +131,11 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def _rows(self, texts: list[str]) -> np.ndarray:
-        """The features of texts, float32 (texts, 1920); what is the same is encoded once."""
-        clauses = [asked_clauses(text) for text in texts]
-        unique = list(dict.fromkeys([*texts, *(clause for pair in clauses for clause in pair)]))
-        places = {text: place for place, text in enumerate(unique)}
-        vectors = self.encoder.encode(unique)
-        whole = vectors[[places[text] for text in texts]]
-        whole[:, WIDTH:] *= self._config["extremes_weight"]
-        asked = (vectors[[places[pair[end]] for pair in clauses], :WIDTH] for end in (0, 1))
-        return np.concatenate([whole, *(part * self._config["clause_weight"] for part in asked)], axis=1)
+        """The features of texts, float32 (texts, 1920)."""
+        rows = self.encoder.features(texts, [asked_clauses(text) for text in texts])
+        rows[:, WIDTH : 3 * WIDTH] *= self._config["clause_weight"]
+        rows[:, 3 * WIDTH :] *= self._config["extremes_weight"]
+        return rows
 
 
 def sentence_vector(message: Message) -> np.ndarray:

@@ -17,8 +17,8 @@ VARIABLE = "FAQ_VECTORS"
 """The variable that names the file; without it nothing is kept. The servers never have it: what readers type is only in
 the conversations."""
 
-MOST = 60_000
-"""Vectors that are kept at most, the newest; one takes 4.6 KB, and the phrasings and their clauses are 19,000."""
+MOST = 36_000
+"""Vectors that are kept at most, the newest; one takes 7.7 KB, and the phrasings are 14,300."""
 
 
 class VectorStore:

@@ -57,10 +57,11 @@ def test_vector_store_gives_an_encoder_the_same_vectors(tmp_path: Path, monkeypa
     monkeypatch.setenv(VARIABLE, str(tmp_path / "v.db"))
     keeping = SentenceEncoder(ROOT / "var" / "encoder")
     texts = [*TEXTS[:4], "how hot"]
-    first = keeping.encode(texts)
-    monkeypatch.setattr(keeping, "_encode", lambda new: pytest.fail(f"encoded {new} anew"))
-    assert np.array_equal(plain.encode(texts), first)
-    assert np.array_equal(keeping.encode(texts[::-1]), first[::-1])
+    places = [((0, number), (0, len(text))) for number, text in enumerate(texts)]
+    first = keeping.features(texts, places)
+    monkeypatch.setattr(keeping, "_encode", lambda *new: pytest.fail(f"encoded {new} anew"))
+    assert np.array_equal(plain.features(texts, places), first)
+    assert np.array_equal(keeping.features(texts[::-1], places[::-1]), first[::-1])
 
 
 def test_vector_store_is_not_used_without_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
