@@ -23,6 +23,7 @@ BEGAN = frozenset(
 )
 BEFORE_A_DATE = frozenset("in on from around last late early mid about yesterday before at over after during".split())
 BEFORE_A_DATE |= set("today this past end beginning middle sometime".split())
+MAY_OPEN = BEFORE_A_DATE | set(WEEKDAYS)
 GONE_ON = frozenset("gone going went lasted lasting dragged continued well way".split())
 """Beside "past" these say that it has lasted beyond a date: "it has gone on past new year"."""
 
@@ -79,14 +80,14 @@ def since(words: Sequence[str], at: int, today: date) -> tuple[float, int] | Non
 
 
 def _opens(words: Sequence[str], at: int) -> bool:
-    before = set(words[max(0, at - 4) : at])
+    before = words[max(0, at - 4) : at]
     if words[at] == "past":
-        return bool(GONE_ON & before)
+        return not GONE_ON.isdisjoint(before)
     if words[at] == "from":
         return bool({"now", "today", "onwards", "onward"} & set(words[at + 1 : at + 5]))
     if words[at] in MONTHS and words[at + 2 : at + 3] in (["now"], ["today"]):
         return words[at + 1] in ("to", "till", "until", "through")
-    return words[at] == "since" or (words[at] in BEFORE_A_DATE | set(WEEKDAYS) and bool(BEGAN & before))
+    return words[at] == "since" or (words[at] in MAY_OPEN and not BEGAN.isdisjoint(before))
 
 
 def _is_count(words: Sequence[str], at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -99,8 +100,12 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             **words,
         )
         self._analyze = self._vectorizer.build_analyzer()
-        self._columns: dict[str, int] = {}
-        self._idf = np.zeros(0, dtype=np.float32)
+        self._take({}, np.zeros(0, dtype=np.float32))
+
+    def _take(self, columns: dict[str, int], idf: np.ndarray) -> None:
+        """Takes the column of each n-gram, and the inverse document frequency of each column."""
+        self._columns, self._idf = columns, idf
+        self._empty = sparse.csr_matrix((1, len(columns)), dtype=np.float32)
 
     @classmethod
     def create(
@@ -117,8 +122,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         """Learns vocabulary and inverse document frequencies from the phrasings."""
         texts = [self._text(example) for example in training_data.training_examples if example.get(TEXT)]
         self._vectorizer.fit(texts)
-        self._columns = {term: int(column) for term, column in self._vectorizer.vocabulary_.items()}
-        self._idf = self._vectorizer.idf_
+        columns = {term: int(column) for term, column in self._vectorizer.vocabulary_.items()}
+        self._take(columns, self._vectorizer.idf_)
         self.persist()
         return self._resource
 
@@ -136,14 +141,18 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return messages
 
     def _row(self, text: str) -> sparse.csr_matrix:
-        """What ``TfidfVectorizer.transform`` gives, weighted; it takes several times as long for one message."""
+        """What ``TfidfVectorizer.transform`` gives, weighted; it takes several times as long for one message.
+
+        Most of that goes into what scipy checks and converts when it makes a matrix, so an empty one is copied.
+        """
         counts = Counter(map(self._columns.get, self._analyze(text)))
         counts.pop(None, None)
         columns = np.array(sorted(counts), dtype=np.int32)
         values = (np.log([counts[column] for column in columns.tolist()]) + 1) * self._idf[columns]
         values *= self._config["weight"] / (np.linalg.norm(values) or 1)
-        parts = (values.astype(np.float32), columns, [0, len(columns)])
-        return sparse.csr_matrix(parts, shape=(1, len(self._columns)))
+        row = copy(self._empty)
+        row.data, row.indices, row.indptr = values.astype(np.float32), columns, np.array([0, len(columns)], np.int32)
+        return row
 
     def _text(self, message: Message) -> str:
         if self._config["analyzer"] == "char_wb":
@@ -169,5 +178,5 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
             state = json.loads((folder / "tfidf.json").read_text(encoding="utf-8"))
-        component._columns, component._idf = state["vocabulary"], np.array(state["idf"], dtype=np.float32)
+        component._take(state["vocabulary"], np.array(state["idf"], dtype=np.float32))
         return component

@@ -235,10 +235,10 @@ def _whole(words: Sequence[str], at: int) -> Span | None:
 
 
 def _vague(words: Sequence[str], at: int) -> Span | None:
-    if list(words[at : at + len(FOR_LIFE)]) == FOR_LIFE:
+    if words[at] == FOR_LIFE[0] and list(words[at : at + len(FOR_LIFE)]) == FOR_LIFE:
         return Span(LIFELONG, at, at + len(FOR_LIFE), "vague")
     if words[at] == "lifelong" or (words[at] == "always" and word_at(words, at + 1) == "had"):
         return Span(LIFELONG, at, at + 1, "vague")
-    before = set(words[max(0, at - 4) : at])
-    stated = words[at] == "ages" or (words[at] == "forever" and not before & NOT_STATED)
-    return Span(VAGUE, at, at + 1, "vague") if stated and before & FOR else None
+    before = words[max(0, at - 4) : at]
+    stated = words[at] == "ages" or (words[at] == "forever" and NOT_STATED.isdisjoint(before))
+    return Span(VAGUE, at, at + 1, "vague") if stated and not FOR.isdisjoint(before) else None

@@ -84,7 +84,7 @@ class BlankSpacyTokenizer(Tokenizer):
         Returns:
             Its tokens with offsets.
         """
-        doc = blank(self._language)(message.get(attribute))
+        doc = blank(self._language).make_doc(message.get(attribute))
         return [Token(token.text, token.idx) for token in doc if not token.is_space]
 
 

@@ -145,7 +145,10 @@ class Vocabulary:
                     self._by_word.setdefault(word, []).append(candidate)
                 for prefix in element.prefixes:
                     self._by_prefix.setdefault(prefix, []).append(candidate)
-        self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
+        self._shortest = min(map(len, self._by_prefix), default=1)
+        self._by_start: dict[str, list[str]] = {}
+        for prefix in sorted(self._by_prefix, key=len):
+            self._by_start.setdefault(prefix[: self._shortest], []).append(prefix)
 
     def find(self, words: Sequence[str]) -> list[Found]:
         """Finds every entry, the longest match where several begin or overlap.
@@ -156,25 +159,35 @@ class Vocabulary:
         Returns:
             Matches in order, none overlapping another.
         """
+        begun = [(at, candidates) for at, word in enumerate(words) if (candidates := self._beginning(word))]
+        if not begun:
+            return []
         denials = {at for at, word in enumerate(words) if word in DENIALS and not {*words[at + 1 : at + 2]} & ASSERTED}
         return longest(
-            (match for at, word in enumerate(words) for match in self._at(words, at, word, denials)), denials
+            (match for at, candidates in begun for match in _matches(candidates, words, at, denials)), denials
         )
 
-    def _at(self, words: Sequence[str], at: int, word: str, denials: Collection[int]) -> Iterator[Found]:
+    def _beginning(self, word: str) -> list[_Candidate]:
+        """What may begin with a word."""
         candidates = list(self._by_word.get(word, ()))
-        for length in self._prefix_lengths:
-            candidates.extend(self._by_prefix.get(word[:length], ()) if len(word) >= length else ())
-        behind = frozenset(words[at:])
-        for entry, pattern, needed in candidates:
-            if any(place.isdisjoint(behind) for place in needed):
-                continue
-            end = match_at(pattern, words, at)
-            sure = match_at(pattern, words, at, denials) if denials and end is not None else end
-            if sure is not None and sure > at:
-                yield Found(entry, at, sure)
-            if end is not None and end > at and end != sure:
-                yield Found(entry, at, end, denied=True)
+        for prefix in self._by_start.get(word[: self._shortest], ()):
+            candidates.extend(self._by_prefix[prefix] if word.startswith(prefix) else ())
+        return candidates
+
+
+def _matches(
+    candidates: Iterable[_Candidate], words: Sequence[str], at: int, denials: Collection[int]
+) -> Iterator[Found]:
+    behind = frozenset(words[at:])
+    for entry, pattern, needed in candidates:
+        if any(place.isdisjoint(behind) for place in needed):
+            continue
+        end = match_at(pattern, words, at)
+        sure = match_at(pattern, words, at, denials) if denials and end is not None else end
+        if sure is not None and sure > at:
+            yield Found(entry, at, sure)
+        if end is not None and end > at and end != sure:
+            yield Found(entry, at, end, denied=True)
 
 
 def longest(matches: Iterable[Found], denials: Collection[int] = ()) -> list[Found]:
