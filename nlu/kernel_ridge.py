@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
 from scipy.linalg import lapack
 
 from faq.errors import ModelError
-from nlu.projection import Projection
-
-FREQUENT = 0.04
-"""Share of messages from which on a sparse feature counts as frequent."""
+from nlu.features import Words
+from nlu.kernel_space import Points, Space, kernel
+from nlu.projection import principal_axes
+from nlu.rounded import RoundedPhrasings
 
 COMPONENTS = 384
 """Principal components of the dense features: fewer lose accuracy, more bring none (docs/decisions/0004)."""
@@ -21,51 +21,36 @@ COMPONENTS = 384
 class KernelRidge:
     """Scores how much a message asks for each of several labels: about 1 where it does, -1 where it does not.
 
-    The kernel is ``exp(-gamma * |a - b|^2)`` over dense features, of which the principal components are kept (a fifth
-    of the numbers, the same scores), and sparse features, side by side. One Cholesky factor of the
-    kernel matrix gives the weights and, exactly, what each training message would have scored had it been left out
-    (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007).
+    One Cholesky factor of the kernel matrix gives the weights and, exactly, what each training message would have
+    scored had it been left out (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007). A new message is
+    compared with rounded phrasings, which changes its scores in the third decimal
+    (docs/decisions/0018-rounded-phrasings.md).
     """
 
-    def __init__(
-        self, gamma: float, projection: Projection, dense: np.ndarray, words: sparse.csr_matrix, weights: np.ndarray
-    ) -> None:
+    def __init__(self, space: Space, phrasings: RoundedPhrasings, weights: np.ndarray, slopes: np.ndarray) -> None:
         """Constructs a fitted regression.
 
         Args:
-            gamma: inverse width of the kernel.
-            projection: of the dense features.
-            dense: float32 (messages, components) of the training messages, projected.
-            words: (messages, sparse features) of the training messages.
-            weights: float32 (messages, labels).
+            space: of the kernel.
+            phrasings: the training messages.
+            weights: float32 (messages, labels), times the ``fade`` of each message.
+            slopes: float32 (dense features and frequent words, labels), the sum over the messages of weight times
+                features.
         """
-        self.gamma = gamma
-        self.projection = projection
-        self.dense = dense
-        self.words = words
-        self.weights = weights
-        self._words_by_feature = words.T.tocsr()
-        self._squares = _squares(dense, words)
+        self._space, self._phrasings, self._weights, self._slopes = space, phrasings, weights, slopes
 
     @classmethod
     def fit(
-        cls,
-        dense: np.ndarray,
-        words: sparse.csr_matrix,
-        asked: np.ndarray,
-        gamma: float,
-        ridge: float,
-        components: int = COMPONENTS,
+        cls, dense: np.ndarray, words: Sequence[Words], asked: np.ndarray, gamma: float, ridge: float
     ) -> tuple[KernelRidge, np.ndarray]:
         """Fits all labels at once.
 
         Args:
             dense: float32 (messages, dense features).
-            words: (messages, sparse features).
+            words: of each message.
             asked: bool (messages, labels).
             gamma: inverse width of the kernel.
             ridge: regularisation, above 0.
-            components: how many principal components of the dense features are kept.
 
         Returns:
             The regression, and float32 (messages, labels): each message's scores with itself left out.
@@ -73,53 +58,44 @@ class KernelRidge:
         Raises:
             ModelError: the kernel matrix cannot be factored.
         """
-        targets = np.where(asked, 1.0, -1.0).astype(np.float32)
-        projection = Projection.fit(dense, components)
-        projected = projection(dense)
-        unfitted = cls(gamma, projection, projected, words, np.zeros_like(targets))
-        kernel = unfitted._kernel(projected, words, _gram(words))
-        kernel[np.diag_indices_from(kernel)] += ridge
-        factor, failed = lapack.spotrf(kernel.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
-        weights, failed_too = lapack.spotrs(factor, targets, lower=True)
-        inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
-        if failed or failed_too or failed_last:
-            raise ModelError(
-                "[NLU11] The kernel matrix of the phrasings cannot be inverted: raise `ridge` in config.yml."
-            )
-        diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
-        return cls(gamma, projection, projected, words, weights), targets - weights / diagonal[:, None]
+        space = Space.fit(gamma, dense, words)
+        points = space.points(dense, words)
+        axes = principal_axes(points.dense, COMPONENTS)
+        numbers = np.concatenate([points.dense @ axes, points.frequent], axis=1)
+        matrix, fades = kernel(numbers, points.rare)
+        weights, left_out = _solve(matrix, np.where(asked, 1.0, -1.0).astype(np.float32), ridge)
+        faded = np.ascontiguousarray(weights * fades[:, None])
+        of_components, of_words = np.split(numbers.T @ faded, [axes.shape[1]])
+        slopes = np.concatenate([axes @ of_components, of_words])
+        return cls(space, RoundedPhrasings.fit(points, axes), faded, slopes), left_out
 
-    def scores(self, dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
+    def scores(self, dense: np.ndarray, words: Sequence[Words]) -> np.ndarray:
         """Scores messages.
 
         Args:
             dense: float32 (messages, dense features).
-            words: (messages, sparse features).
+            words: of each message.
 
         Returns:
             float32 (messages, labels).
         """
-        projected = self.projection(dense)
-        return self._kernel(projected, words, (words @ self._words_by_feature).toarray()) @ self.weights
+        rows = range(len(dense))
+        return np.concatenate([self._score(self._space.points(dense[[row]], [words[row]])) for row in rows])
 
-    def _kernel(self, dense: np.ndarray, words: sparse.csr_matrix, word_products: np.ndarray) -> np.ndarray:
-        """In one array, which is ``word_products``: it may have as many numbers as pairs of phrasings."""
-        exponent = word_products
-        exponent += dense @ self.dense.T
-        exponent *= 2 * self.gamma
-        exponent -= self.gamma * _squares(dense, words)[:, None]
-        exponent -= self.gamma * self._squares
-        return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
+    def _score(self, message: Points) -> np.ndarray:
+        bends, fade = self._phrasings.compare(message)
+        features = np.concatenate([message.dense, message.frequent], axis=1)
+        return fade * (bends @ self._weights + features @ self._slopes)
 
     def save(self, folder: Path) -> None:
-        """Writes the regression as arrays.
+        """Writes the regression as arrays, and the multiplication with the phrasings as ONNX.
 
         Args:
             folder: exists.
         """
-        self.projection.save(folder)
-        np.savez(folder / "ridge.npz", gamma=self.gamma, dense=self.dense, weights=self.weights)
-        sparse.save_npz(folder / "words.npz", self.words)
+        self._space.save(folder)
+        self._phrasings.save(folder)
+        np.savez(folder / "ridge.npz", weights=self._weights, slopes=self._slopes)
 
     @classmethod
     def load(cls, folder: Path) -> KernelRidge:
@@ -131,23 +107,17 @@ class KernelRidge:
         Returns:
             The regression.
         """
-        projection, words = Projection.load(folder), sparse.load_npz(folder / "words.npz")
         with np.load(folder / "ridge.npz") as arrays:
-            return cls(float(arrays["gamma"]), projection, arrays["dense"], words, arrays["weights"])
+            return cls(Space.load(folder), RoundedPhrasings.load(folder), arrays["weights"], arrays["slopes"])
 
 
-def _squares(dense: np.ndarray, words: sparse.csr_matrix) -> np.ndarray:
-    """Squared length of each row, float32."""
-    rows = np.repeat(np.arange(words.shape[0]), np.diff(words.indptr))
-    squares = np.bincount(rows, words.data.astype(np.float64) ** 2, minlength=words.shape[0])
-    return (np.einsum("ij,ij->i", dense, dense) + squares).astype(np.float32)
-
-
-def _gram(words: sparse.csr_matrix) -> np.ndarray:
-    """All products of rows. Frequent features are multiplied as a dense matrix: five times as fast as all as sparse."""
-    frequencies = np.bincount(words.indices, minlength=words.shape[1])
-    frequent = frequencies > words.shape[0] * FREQUENT
-    dense, rare = words[:, frequent].toarray(), words[:, ~frequent]
-    products = (rare @ rare.T).toarray()
-    products += dense @ dense.T
-    return products
+def _solve(matrix: np.ndarray, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+    """The weights, and the scores of each message with itself left out; ``matrix`` is overwritten."""
+    matrix[np.diag_indices_from(matrix)] += ridge
+    factor, failed = lapack.spotrf(matrix.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
+    weights, failed_too = lapack.spotrs(factor, targets, lower=True)
+    inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
+    if failed or failed_too or failed_last:
+        raise ModelError("[NLU11] The kernel matrix of the phrasings cannot be inverted: raise `ridge` in config.yml.")
+    diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
+    return weights, targets - weights / diagonal[:, None]

@@ -98,7 +98,8 @@ class Neighbours:
         Returns:
             What stands there.
         """
-        parts = [self._part(group) for group in np.flatnonzero(self._looked_at(vector[None])[0])]
+        near, looked_at = self._near(vector[None])
+        parts = [self._part(group) for group in near[looked_at]]
         places = np.concatenate([self._places[part] for part in parts])
         return Found(places, np.concatenate([self._vectors[part] @ vector for part in parts]))
 
@@ -119,7 +120,9 @@ class Neighbours:
         return best.mean(axis=1)
 
     def _merge(self, best: np.ndarray, vectors: np.ndarray, own: np.ndarray) -> None:
-        looked_at = self._looked_at(vectors)
+        near, nearest = self._near(vectors)
+        looked_at = np.empty(near.shape, dtype=bool)
+        np.put_along_axis(looked_at, near, nearest, axis=1)
         for group in np.flatnonzero(looked_at.any(axis=0)):
             rows, part = np.flatnonzero(looked_at[:, group]), self._part(group)
             cosines = vectors[rows] @ self._vectors[part].T
@@ -127,14 +130,11 @@ class Neighbours:
             both = np.concatenate([best[rows], cosines], axis=1)
             best[rows] = np.partition(both, -NEAREST, axis=1)[:, -NEAREST:]
 
-    def _looked_at(self, vectors: np.ndarray) -> np.ndarray:
-        """Which groups are near enough to each vector, bool (vectors, groups)."""
+    def _near(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The groups in order of their distance from each vector, and which of these are looked at."""
         near = np.argsort(-(vectors @ self._centres.T), axis=1, kind="stable")
         sizes = self._sizes[near]
-        before = np.cumsum(sizes, axis=1) - sizes
-        looked_at = np.empty(near.shape, dtype=bool)
-        np.put_along_axis(looked_at, near, before < LOOK, axis=1)
-        return looked_at
+        return near, np.cumsum(sizes, axis=1) - sizes < LOOK
 
     def _part(self, group: int) -> slice:
         return slice(self._ends[group] - self._sizes[group], self._ends[group])

@@ -146,7 +146,8 @@ class RedFlagClassifier(GraphComponent):
         due = np.column_stack([stated[:, self._of[level]].any(axis=1) for level in LEVELS])
         targets = np.column_stack([stated, due])
         self._ridge, left_out = KernelRidge.fit(dense, words, targets, self._config["gamma"], self._config["ridge"])
-        self._vectors, self._stated = dense[:, :WIDTH], stated
+        flagged = stated.any(axis=1)
+        self._vectors, self._stated = dense[flagged, :WIDTH], stated[flagged]
         measured = self._measure(left_out, facts)
         outcomes = np.logical_or.accumulate(due, axis=1).T
         self._judges = {}

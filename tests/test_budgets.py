@@ -39,7 +39,7 @@ pytestmark = pytest.mark.timeout(900)
 
 QUESTION = "my eyelid has been twitching for two days, how long will it last and can stress cause that?"
 
-CALLS = 5_500
+CALLS = 4_400
 """Python functions that are called to understand it."""
 
 REPLY_CALLS = 9_000

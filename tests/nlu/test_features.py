@@ -8,7 +8,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from scipy import sparse
 
-from nlu.features import sentence_features
+from nlu.features import sentence_features, stacked
 
 ROWS = [([0.0, 1.0, 0.5], [2.0, 0.0]), ([0.0, 0.0, 0.0], [0.0, 3.0]), ([0.0] * 3, [0.0] * 2)]
 
@@ -24,7 +24,8 @@ def message(number: int) -> Message:
 
 def test_features_of_messages_are_those_that_rasa_puts_together() -> None:
     messages = [message(number) for number in range(len(ROWS))]
-    dense, words = sentence_features(messages)
+    dense, rows = sentence_features(messages)
+    words = stacked(rows)
     rasas = sparse.vstack([each.get_sparse_features(TEXT)[1].features for each in messages])
     assert np.array_equal(words.toarray(), rasas.toarray())
     assert (dense.shape, dense.dtype, words.dtype) == ((3, 4), np.float32, np.float32)
