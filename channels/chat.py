@@ -35,10 +35,14 @@ from channels.retention import Retention
 from channels.sessions import Sessions, secret_keys
 from channels.settings import ChatSettings
 from channels.shared import Shared
+from channels.understanding import Understanding
 from faq.logs import configure
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 PREFIX = "/chat"
+
+NLU_SHARE = 4
+"""Part of ``answer_timeout`` after which a process that understands a message is killed, so that two can be tried."""
 
 
 class ChatChannel(InputChannel):
@@ -47,7 +51,7 @@ class ChatChannel(InputChannel):
     Args:
         settings: its knobs.
         environment: where ``FAQ_SECRET_KEYS``, ``FAQ_MODELS``, ``FAQ_RETENTION_DAYS``, ``FAQ_ACTIONS_URL``,
-            ``FAQ_METRICS_PORT``, ``FAQ_LOG_FORMAT`` and ``REDIS_URL`` may stand.
+            ``FAQ_NLU_PROCESSES``, ``FAQ_METRICS_PORT``, ``FAQ_LOG_FORMAT`` and ``REDIS_URL`` may stand.
     """
 
     def __init__(self, settings: ChatSettings, environment: Mapping[str, str] = os.environ) -> None:
@@ -67,7 +71,9 @@ class ChatChannel(InputChannel):
         self.demo = DemoPage(Path(settings.documents), Path(settings.widget))
         self.reference = Reference(settings)
         self.in_progress = InProgress(settings.max_in_progress, settings.retry_after)
-        self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key, self.shared)
+        self.understanding = Understanding.from_environment(environment, settings.answer_timeout / NLU_SHARE)
+        take = self.understanding.take if self.understanding else None
+        self.model_watch = ModelWatch.from_environment(environment, self.in_progress.by_key, self.shared, take)
         self.retention = Retention.from_environment(environment)
         self.metrics = StateMetrics(self._state, environment)
         self.session_in_progress = InProgress(settings.session_in_progress, settings.retry_after, "too_many")
@@ -99,7 +105,7 @@ class ChatChannel(InputChannel):
         blueprint.listener("before_server_start")(partial(self._log))
         for path, handlers in self.routes.items():
             _add_route(blueprint, path, handlers, guard.allowed(PREFIX + path))
-        for work in filter(None, (self.model_watch, self.retention, self.metrics)):
+        for work in filter(None, (self.model_watch, self.understanding, self.retention, self.metrics)):
             blueprint.listener("after_server_start")(partial(work.start))
             blueprint.listener("before_server_stop")(partial(work.stop))
         for path in ("/", "/<path:path>"):

@@ -38,7 +38,18 @@ TYPES = ("answer", "doctor", "emergency", "clarify", "no_answer", "smalltalk", "
 REPLY_SECONDS = Histogram(
     "faq_reply_duration_seconds", "From a message to its stored reply, waiting for its turn included", buckets=WHOLE
 )
-NLU_SECONDS = Histogram("faq_nlu_duration_seconds", "Understanding one message", buckets=FAST)
+NLU_SECONDS = Histogram(
+    "faq_nlu_duration_seconds", "Understanding one message, waiting for a process included", buckets=FAST
+)
+NLU_WAIT_SECONDS = Histogram(
+    "faq_nlu_wait_duration_seconds", "Waiting for a process that understands messages (FAQ_NLU_PROCESSES)", buckets=FAST
+)
+NLU_PROCESSES = Gauge("faq_nlu_processes", "Processes that understand messages; 0: the Rasa server does")
+NLU_PROCESS_ENDS = Counter(
+    "faq_nlu_process_ends",
+    "Processes that understand messages and ended unasked: died, hung (and killed), or failed to start",
+    ["reason"],
+)
 ACTION_SECONDS = Histogram(
     "faq_action_call_duration_seconds",
     "One call of an action, the way there and back included",
@@ -70,6 +81,8 @@ for _change in ("started", "deleted", "expired"):
     CONVERSATIONS.labels(_change)
 for _helpful in ("yes", "no"):
     FEEDBACK.labels(_helpful)
+for _reason in ("died", "hung", "failed"):
+    NLU_PROCESS_ENDS.labels(_reason)
 
 
 def count_reply(replies: Iterable[Mapping[str, Any]], intents: Collection[str]) -> None:

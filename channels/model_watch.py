@@ -7,7 +7,7 @@ import copy
 import gc
 import logging
 import time
-from collections.abc import Mapping, Sized
+from collections.abc import Awaitable, Callable, Mapping, Sized
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from sanic import Sanic
 
 from channels.giving_way import giving_way
 from channels.shared import Shared
+from channels.understanding import CHECKING
 from faq.errors import ModelError
 from faq.model_files import READ_AT_LOAD, READ_AT_START, CurrentModel, checked_current, read_current, tree_hash
 
@@ -37,8 +38,7 @@ VARIABLE = "FAQ_MODELS"
 TURN = "a model"
 """The lock that a server holds while it loads one."""
 
-CHECKING = "does this work"
-"""Said once to a model that was loaded, so that no reader waits for what it only does the first time."""
+Take = Callable[[Agent], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,21 @@ class ModelWatch:
         root: the project's top folder.
         waiting: those who wait for an answer, to whom loading gives way.
         shared: through which servers take turns, so that the others answer while one loads; None where there are none.
+        take: called with the agent that has loaded the new model, before readers get it.
         every: seconds between two looks.
     """
 
     def __init__(
-        self, folder: Path, root: Path, waiting: Sized, shared: Shared | None = None, every: float = EVERY
+        self,
+        folder: Path,
+        root: Path,
+        waiting: Sized,
+        shared: Shared | None = None,
+        take: Take | None = None,
+        every: float = EVERY,
     ) -> None:
         self._folder, self._root, self._waiting, self._every = folder, root, waiting, every
-        self._shared = shared
+        self._shared, self._take = shared, take
         self._at_start = tree_hash(root, READ_AT_START)
         self._in_use: CurrentModel | None = None
         self._tried: CurrentModel | None = None
@@ -89,11 +96,11 @@ class ModelWatch:
 
     @classmethod
     def from_environment(
-        cls, environment: Mapping[str, str], waiting: Sized, shared: Shared | None
+        cls, environment: Mapping[str, str], waiting: Sized, shared: Shared | None, take: Take | None = None
     ) -> ModelWatch | None:
         """A watch over the folder that the environment names, None where it names none."""
         folder = environment.get(VARIABLE)
-        return cls(Path(folder), Path.cwd(), waiting, shared) if folder else None
+        return cls(Path(folder), Path.cwd(), waiting, shared, take) if folder else None
 
     async def start(self, app: Sanic, _loop: Any = None) -> None:
         """Called by Sanic when the server has started.
@@ -127,7 +134,10 @@ class ModelWatch:
                 return
             self.update = Update("loading", current.model)
             async with self._shared.hold(TURN) if self._shared else nullcontext():
-                app.ctx.agent = await asyncio.to_thread(self._loaded, agent, current)
+                fresh = await asyncio.to_thread(self._loaded, agent, current)
+            if self._take is not None:
+                await self._take(fresh)
+            app.ctx.agent = fresh
         except Exception as error:
             self._keep_old(error)
         else:

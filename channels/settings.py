@@ -41,7 +41,7 @@ class ChatSettings:
     trusted_proxies: int = _knob(
         0, "proxies", "how many proxies of the operator's own append to X-Forwarded-For; 0 ignores that header"
     )
-    max_in_progress: int = _knob(32, "messages", "more would only wait for the one process that answers")
+    max_in_progress: int = _knob(32, "messages", "more would only wait for the cores that answer")
     session_in_progress: int = _knob(5, "messages", "a few retries at once; one reader cannot take all the places")
     read_timeout: float = _knob(15.0, "seconds", "a full body at 20 kbit a second; a slower sender holds a connection")
     answer_timeout: float = _knob(20.0, "seconds", "well above the usual tenth of a second, below Sanic's 60 seconds")

@@ -33,6 +33,10 @@ RATE = 250
 A_CONVERSATION = 10
 """Messages of one conversation."""
 
+IN_ONE = {"FAQ_NLU_PROCESSES": "0"}
+"""The server understands messages itself, so that one process shows all stages; processes of their own for that add
+what docs/decisions/0020-nlu-processes.md says."""
+
 NLU = tuple(
     "tokenizer spelling_corrector tfidf_featurizer sentence_featurizer intent_classifier refusal facts red_flags "
     "passage_ranker".split()
@@ -66,13 +70,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Starts an assistant of its own with the current model and an empty database, and asks it the messages of "
         "tests/evaluation/development.csv one after the other, ten in a conversation, while py-spy looks at its "
-        "stacks. Needs `make setup-test`, and on many machines root."
+        "stacks. It understands them in the server itself (FAQ_NLU_PROCESSES=0), where one process shows all stages. "
+        "Needs `make setup-test`, and on many machines root."
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Profiles and prints."""
-    with tempfile.TemporaryDirectory() as folder, running(OURS, ROOT, Path(folder)) as assistant:
+    with tempfile.TemporaryDirectory() as folder, running(OURS, ROOT, Path(folder), own=IN_ONE) as assistant:
         pid, url = rasa_server(assistant.pids), assistant.url
         ask(url, 3)  # what is only done the first time
         raw = Path(folder) / "stacks"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from faq.errors import SetupError
 from faq.logs import FORMATS
+from maintain.cores import nlu_processes
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's top folder; relative paths in the settings are relative to it."""
@@ -25,12 +26,13 @@ QUIET = {
 SERVING = {
     "LOG_LEVEL": "WARNING",
     "OPENBLAS_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 """Environment of the servers, where it says nothing else. Products for one message take a tenth of a millisecond, and
-sharing them among threads only makes these wait for one another (docs/decisions/0012-training-time.md). Memory in pages
-of 2 MB: every message reads all weights of the encoder, which lie in 2,600 pages of 4 KB
-(docs/decisions/0003-sentence-encoder.md)."""
+sharing them among threads only makes these wait for one another (docs/decisions/0012-training-time.md); without threads
+they can be forked, too (docs/decisions/0020-nlu-processes.md). Memory in pages of 2 MB: every message reads all weights
+of the encoder, which lie in 2,600 pages of 4 KB (docs/decisions/0003-sentence-encoder.md)."""
 
 FROM_FILE = "_FILE"
 """Behind the name of a secret: the variable that names a file with its value."""
@@ -87,6 +89,12 @@ class Settings:
         "FAQ_COMPACT_HOUR", 3, "hour of the day, UTC, 0 to 23, in which deleted rows leave PostgreSQL's files"
     )
 
+    nlu_processes: int | None = _setting(
+        "FAQ_NLU_PROCESSES",
+        None,
+        "processes of a Rasa server that understand messages, 0 to 64; 0: it does so itself; empty: one a core, "
+        "0 where there is one core",
+    )
     metrics_host: str = _setting("FAQ_METRICS_HOST", "127.0.0.1", "address on which Prometheus reads the metrics")
     metrics_port: int = _setting("FAQ_METRICS_PORT", 0, "port of the Rasa server's metrics; empty: it has none")
     actions_metrics_port: int = _setting(
@@ -178,6 +186,7 @@ class Settings:
             "FAQ_SECRET_KEYS": self.secret_keys,
             "FAQ_RETENTION_DAYS": str(self.retention_days),
             "FAQ_COMPACT_HOUR": str(self.compact_hour),
+            "FAQ_NLU_PROCESSES": str(nlu_processes() if self.nlu_processes is None else self.nlu_processes),
             "FAQ_METRICS_HOST": self.metrics_host,
             "FAQ_METRICS_PORT": str(self.metrics_port or ""),
             "FAQ_ACTIONS_METRICS_PORT": str(self.actions_metrics_port or ""),
@@ -202,6 +211,7 @@ NUMBERS = {
     **{port: (1, 65535) for ports in PORTS.values() for port in ports},
     "retention_days": (1, 3650),
     "compact_hour": (0, 23),
+    "nlu_processes": (0, 64),
 }
 """The least and the most of each number that can be set."""
 

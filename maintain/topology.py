@@ -83,6 +83,7 @@ class Cluster:
             "FAQ_ACTIONS_URL": f"http://127.0.0.1:{self.ports['actions']}/webhook",
             "FAQ_CHAT_TRUSTED_PROXIES": "1",
             "FAQ_LOG_FORMAT": "json",
+            "FAQ_NLU_PROCESSES": "0",  # the two replicas share the cores of one machine
             "MPLCONFIGDIR": str(self.folder / "tmp"),
             "TMPDIR": str(self.folder / "tmp"),
             **self.settings,

@@ -45,7 +45,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     subprocess.run([sys.executable, "-m", "maintain", "train", "--if-needed"], cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("assistant")
     (port,) = free_ports(1)
-    with running_assistant(folder, {"FAQ_METRICS_PORT": str(port)}) as url:
+    with running_assistant(folder, {"FAQ_METRICS_PORT": str(port), "FAQ_NLU_PROCESSES": "2"}) as url:
         yield Assistant(url, folder, f"http://127.0.0.1:{port}/metrics")
 
 

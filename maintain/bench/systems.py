@@ -58,7 +58,9 @@ class Running:
 
 
 @contextmanager
-def running(system: str, project: Path, scratch: Path, model: Path | None = None) -> Iterator[Running]:
+def running(
+    system: str, project: Path, scratch: Path, model: Path | None = None, own: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     """Starts an assistant, waits for its first answer, and stops it at the end of the block.
 
     Args:
@@ -66,6 +68,7 @@ def running(system: str, project: Path, scratch: Path, model: Path | None = None
         project: the folder that it runs in.
         scratch: for its conversations and its log.
         model: of the stock assistant; ours takes the current one of the project.
+        own: further variables.
 
     Yields:
         The assistant.
@@ -78,7 +81,11 @@ def running(system: str, project: Path, scratch: Path, model: Path | None = None
     url, log, started = f"http://127.0.0.1:{port}", scratch / f"{system}.log", time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=project, env={**os.environ, **QUIET, **settings}, stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=project,
+            env={**os.environ, **QUIET, **settings, **(own or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait(system, url, process, log)

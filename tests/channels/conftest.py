@@ -137,9 +137,16 @@ class Running:
     """A running server and what tests look into."""
 
     def __init__(
-        self, channel: ChatChannel, agent: Agent, base: str, loop: Future[Any], stop: Callable[[], None]
+        self,
+        channel: ChatChannel,
+        app: Sanic,
+        agent: Agent,
+        base: str,
+        loop: Future[Any],
+        stop: Callable[[], None],
     ) -> None:
-        self.channel, self.agent, self.base, self.loop, self.stop = channel, agent, base, loop, stop
+        self.channel, self.app, self.agent = channel, app, agent
+        self.base, self.loop, self.stop = base, loop, stop
         self.actions: Actions = agent.action_endpoint
         self.http = httpx.Client(base_url=base, timeout=30)
 
@@ -208,13 +215,14 @@ def agent(store: ErasableSQLTrackerStore, actions_url: str) -> Agent:
 
 @pytest.fixture
 def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own, and
-    with a port for ``metrics`` those of its own."""
+    """Starts the server with settings of a test's own; without ``ready`` it has no agent, with ``api`` Rasa's own, with
+    a port for ``metrics`` those of its own, and with ``processes`` as many that understand messages."""
     started: list[Running] = []
 
-    def start(ready: bool = True, api: bool = False, metrics: str = "", **settings: Any) -> Running:
+    def start(ready: bool = True, api: bool = False, metrics: str = "", processes: int = 0, **settings: Any) -> Running:
         settings.setdefault("secret_file", str(tmp_path / "var" / "secret.key"))
-        channel = ChatChannel(ChatSettings.from_credentials(settings), environment={"FAQ_METRICS_PORT": metrics})
+        environment = {"FAQ_METRICS_PORT": metrics, "FAQ_NLU_PROCESSES": str(processes)}
+        channel = ChatChannel(ChatSettings.from_credentials(settings), environment)
         app = configure_app([channel], enable_api=api)
         if ready:
             app.ctx.agent = agent
@@ -232,7 +240,7 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
                 loop.result().call_soon_threadsafe(app.stop)
             thread.join(20)
 
-        running = Running(channel, agent, f"http://127.0.0.1:{listening.getsockname()[1]}", loop, stop)
+        running = Running(channel, app, agent, f"http://127.0.0.1:{listening.getsockname()[1]}", loop, stop)
         started.append(running)
         return running
 

@@ -101,6 +101,19 @@ def test_model_watch_leaves_the_old_agent_to_those_who_have_it(project: Project)
     assert new.tracker_store._tracker_store.engine is old.tracker_store._tracker_store.engine
 
 
+def test_model_watch_hands_the_new_agent_on_before_readers_get_it(project: Project) -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def take(fresh: Agent) -> None:
+        seen.append((fresh.processor.model_filename, project.in_use))
+
+    project.watch = ModelWatch(project.folder, project.root, (), take=take)
+    project.promote("better")
+    project.look()
+    assert seen == [("better.tar.gz", "model.tar.gz")]
+    assert project.in_use == "better.tar.gz"
+
+
 def test_model_watch_copy_has_a_domain_of_its_own(agent: Agent) -> None:
     before = agent.tracker_store.domain
     fresh = copy_of(agent)
@@ -173,7 +186,7 @@ def test_model_watch_tries_a_broken_model_only_now_and_then(project: Project) ->
 def test_model_watch_runs_with_the_server_and_shows_in_its_health(
     serve: Callable[..., Any], project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def from_environment(environment: object, waiting: Sized, shared: object) -> ModelWatch:
+    def from_environment(_environment: object, waiting: Sized, *_: object) -> ModelWatch:
         return ModelWatch(project.folder, project.root, waiting, every=0.05)
 
     monkeypatch.setattr(ModelWatch, "from_environment", from_environment)

@@ -52,7 +52,7 @@ def test_run_servers_are_not_started_in_an_unknown_country() -> None:
 def test_run_servers_end_with_the_rasa_server(tmp_path: Path) -> None:
     with started(ROOT, tmp_path) as assistant:
         assert assistant.pids("rasa_sdk") == []
-        (rasa,) = assistant.pids("rasa")
+        rasa = min(assistant.pids("rasa"))  # the others are forks of it
         os.kill(rasa, signal.SIGKILL)
         assert assistant.process.wait(PATIENCE) == 1
         assert assistant.pids() == []

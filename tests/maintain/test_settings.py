@@ -30,6 +30,7 @@ def test_settings_read_every_variable_and_pass_it_on(tmp_path: Path) -> None:
         "FAQ_METRICS_HOST": "0.0.0.0",
         "FAQ_METRICS_PORT": "6064",
         "FAQ_ACTIONS_METRICS_PORT": "6065",
+        "FAQ_NLU_PROCESSES": "3",
         "FAQ_LOG_FORMAT": "json",
         "REDIS_URL": "redis://:word@cache:6379/0",
     }
@@ -84,6 +85,23 @@ def test_settings_refuse_an_address_without_showing_it(variable: str, value: str
 def test_settings_refuse_a_retention(days: str) -> None:
     with pytest.raises(SetupError, match=r"SET01.*FAQ_RETENTION_DAYS.*1 to 3650"):
         Settings.from_environment({"FAQ_RETENTION_DAYS": days})
+
+
+@pytest.mark.parametrize("number", ["-1", "65", "two", "1.5"])
+def test_settings_refuse_a_number_of_processes(number: str) -> None:
+    with pytest.raises(SetupError, match=r"SET01.*FAQ_NLU_PROCESSES.*0 to 64"):
+        Settings.from_environment({"FAQ_NLU_PROCESSES": number})
+
+
+@pytest.mark.parametrize(
+    ("given", "cores", "processes"), [("", 1, "0"), ("", 2, "2"), ("", 8, "8"), ("0", 8, "0"), ("1", 1, "1")]
+)
+def test_settings_choose_the_processes_by_the_cores(
+    given: str, cores: int, processes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maintain.cores.usable_cores", lambda: cores)
+    environment = Settings.from_environment({"FAQ_NLU_PROCESSES": given}).as_environment()
+    assert environment["FAQ_NLU_PROCESSES"] == processes
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "REDIS_URL"])
