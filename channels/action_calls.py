@@ -17,7 +17,7 @@ class ActionCalls(EndpointConfig):
     """Where Rasa finds the actions, for one turn.
 
     Args:
-        inner: where ``endpoints.yml`` says that they are.
+        inner: where they are.
     """
 
     def __init__(self, inner: EndpointConfig) -> None:
@@ -31,7 +31,7 @@ class ActionCalls(EndpointConfig):
             inner.cafile,
             **inner.kwargs,
         )
-        self._inner = inner
+        self.inner = inner
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:
         """Calls an action as Rasa asks to.
@@ -43,7 +43,7 @@ class ActionCalls(EndpointConfig):
         headers = {**kwargs.pop("headers", {}), HEADER: current_id() or ""}
         with ACTION_SECONDS.labels(kwargs["json"]["next_action"]).time():
             try:
-                return await self._inner.request(*args, headers=headers, **kwargs)
+                return await self.inner.request(*args, headers=headers, **kwargs)
             except ClientResponseError as error:
                 if error.status == REJECTED:
                     raise

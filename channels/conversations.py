@@ -25,7 +25,8 @@ from channels.metrics import CONVERSATIONS, FEEDBACK, NLU_SECONDS, REPLY_SECONDS
 from channels.problems import Problem
 from channels.recent import Recent, RecentConversations
 from channels.text import as_plain_words
-from channels.tracker_store import ConflictError, erasable_store
+from channels.tracker_store import erasable_store
+from channels.turns import ConflictError
 
 logger = logging.getLogger(__name__)
 
@@ -128,14 +129,20 @@ class Conversations:
 
     async def _say(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
         async with self._locks.hold(conversation):
+            recent = self._trusted(conversation, incoming) or await self._caught_up(agent, conversation)
             try:
-                return await self._answer(agent, conversation, incoming)
-            except ConflictError as error:  # another server, without a lock between the two, was first
+                return await self._answer(agent, conversation, incoming, recent)
+            except ConflictError as error:  # somebody else was first, without a lock between the two
                 logger.warning("%s", error)
-                return await self._answer(agent, conversation, incoming)
+                return await self._answer(agent, conversation, incoming, await self._caught_up(agent, conversation))
 
-    async def _answer(self, agent: Agent, conversation: str, incoming: Incoming) -> list[Reply]:
-        recent = await self._caught_up(agent, conversation)
+    def _trusted(self, conversation: str, incoming: Incoming) -> Recent | None:
+        """What is remembered, where nobody else adds to conversations. If somebody does or has deleted this one, that
+        shows when the turn is stored; a button, which nothing is stored of if it was not offered, is looked up."""
+        recent = self._recent.get(conversation)
+        return recent if recent.last and self._locks.are_own and incoming.text is not None else None
+
+    async def _answer(self, agent: Agent, conversation: str, incoming: Incoming, recent: Recent) -> list[Reply]:
         if incoming.id in recent.said:
             return replies_to(await self._events(agent, conversation), incoming.id) or []
         return await self._turn(agent, conversation, incoming, recent)

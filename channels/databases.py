@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
 from faq.erasing import LOCK
@@ -68,26 +69,33 @@ def connected(address: str, most: int) -> Engine:
     )
 
 
-def locked(session: Session, name: str) -> None:
-    """Keeps other sessions that ask for the same name waiting until this one commits or rolls back.
+@contextmanager
+def locked(connection: Connection, name: str) -> Iterator[None]:
+    """A transaction, committed at the end of the block, during which others that ask for the same name wait.
 
     SQLite has one lock for all that write, ``maintain purge`` among them.
+
+    Args:
+        connection: outside of any transaction.
+        name: of what is worked on.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text(LOCK), {"name": name})
-    elif not session.connection().connection.in_transaction:
-        session.execute(sa.text("BEGIN IMMEDIATE"))
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(LOCK), {"name": name})
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield
 
 
-def cut_log(session: Session) -> bool:
+def cut_log(connection: Connection) -> bool:
     """Empties SQLite's write-ahead log, in which deleted rows still stand; PostgreSQL's is cut by ``COMPACT``.
 
     Returns:
         False where somebody reads at this moment, so that it has to be tried again.
     """
-    if session.get_bind().dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite":
         return True
-    busy, *_ = session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     return not busy
 
 

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 
 from channels.incoming import json_object, uuid_of
 from channels.problems import Problem
 from channels.text import clean
 
-
-class FeedbackRow(SQLTrackerStore.Base):  # type: ignore[misc]
-    """The table ``feedback``; the tracker store makes it with its own."""
-
-    __tablename__ = "feedback"
-    sender_id = sa.Column(sa.String(255), primary_key=True)
-    message_id = sa.Column(sa.String(36), primary_key=True)
-    helpful = sa.Column(sa.Boolean, nullable=False)
-    reason = sa.Column(sa.Text, nullable=False)
-    timestamp = sa.Column(sa.Float, nullable=False)
+FEEDBACK = sa.Table(
+    "feedback",
+    SQLTrackerStore.Base.metadata,
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("message_id", sa.String(36), primary_key=True),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("timestamp", sa.Float, nullable=False),
+)
+"""The table, which the tracker store makes with its own."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +63,19 @@ def read_feedback(content_type: str, body: bytes, max_reason_length: int) -> Fee
     return Feedback(message_id, helpful, clean(reason or "").strip())
 
 
-def keep(session: Session, sender_id: str, feedback: Feedback) -> None:
+def keep(connection: Connection, sender_id: str, feedback: Feedback) -> None:
     """Stores feedback in place of an earlier one about the same message; the caller commits."""
-    session.merge(
-        FeedbackRow(
-            sender_id=sender_id,
-            message_id=feedback.message_id,
-            helpful=feedback.helpful,
-            reason=feedback.reason,
-            timestamp=time.time(),
-        )
-    )
+    about = sa.and_(FEEDBACK.c.sender_id == sender_id, FEEDBACK.c.message_id == feedback.message_id)
+    connection.execute(FEEDBACK.delete().where(about))
+    connection.execute(FEEDBACK.insert(), {"sender_id": sender_id, **vars(feedback), "timestamp": time.time()})
 
 
-def erase(session: Session, sender_id: str) -> None:
+def erase(connection: Connection, sender_id: str) -> None:
     """Deletes all feedback of a conversation; the caller commits."""
-    session.query(FeedbackRow).filter(FeedbackRow.sender_id == sender_id).delete()
+    connection.execute(FEEDBACK.delete().where(FEEDBACK.c.sender_id == sender_id))
 
 
-def listed(session: Session) -> list[tuple[str, Feedback]]:
+def listed(connection: Connection) -> list[tuple[str, Feedback]]:
     """All feedback with the id of its conversation, latest first, for the maintainers."""
-    rows = session.query(FeedbackRow).order_by(FeedbackRow.timestamp.desc()).all()
+    rows = connection.execute(sa.select(FEEDBACK).order_by(FEEDBACK.c.timestamp.desc()))
     return [(row.sender_id, Feedback(row.message_id, row.helpful, row.reason)) for row in rows]

@@ -24,6 +24,11 @@ class ConversationLocks:
         self._locks: dict[str, asyncio.Lock] = {}
         self._askers: dict[str, int] = {}
 
+    @property
+    def are_own(self) -> bool:
+        """Whether no other server is asked: this one is the only one."""
+        return self._shared is None
+
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncIterator[None]:
         """Waits for the lock of ``key`` and holds it."""

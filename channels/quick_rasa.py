@@ -6,20 +6,25 @@ compare each with Rasa's own).
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 from jsonschema.validators import validator_for
+from rasa.core import processor
 from rasa.core.actions.action import RemoteAction
-from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.policies import rule_policy
+from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT
 
 from channels.own_actions import OwnActions
@@ -42,7 +47,27 @@ def make_quick() -> bool:
         Domain.is_empty = _is_empty
         DaskGraphRunner.run = _run
         RulePolicy._get_possible_keys = _possible_keys
+        RulePolicy._find_action_from_rules = _action_from_rules
+        for module in (processor, rule_policy):
+            module.copy = SimpleNamespace(deepcopy=lambda logged: logged)
+            module.structlogger = _Logger(module.structlogger)
     return True
+
+
+class _Logger:
+    """A logger of Rasa's that sees at once whether a message is to be shown, and not after it has copied it and put it
+    together. In the modules that get it Rasa copies for that alone."""
+
+    def __init__(self, logger: Any) -> None:
+        self._logger = logger
+
+    def debug(self, event: str, **values: Any) -> None:
+        """Logs where the level of the root logger says so."""
+        if logging.root.isEnabledFor(logging.DEBUG):
+            self._logger.debug(event, **values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._logger, name)
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +81,7 @@ def _validator() -> Any:
 
 def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     """Raises the ValidationError that Rasa would raise; what our own actions have made, their executor has checked."""
-    if not isinstance(self.action_endpoint, OwnActions):
+    if not isinstance(getattr(self.action_endpoint, "inner", None), OwnActions):
         _validator().validate(result)
     return True
 
@@ -103,15 +128,35 @@ def _possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[State]
     """Rasa looks at every rule, four times a message; only those that end with its intent can fit."""
     if not states:
         return set(_rasas_possible_keys(self, lookup, states))
-    indexes: dict[int, dict[Any, dict[str, str]]] = self.__dict__.setdefault("_rules_by_intent", {})
-    if id(lookup) not in indexes:
-        indexes[id(lookup)] = _by_intent(lookup)
-    rules, said = indexes[id(lookup)], states[-1].get(USER, {}).get(INTENT)
+    rules, said = _by_intent(self, lookup), states[-1].get(USER, {}).get(INTENT)
     return set(_rasas_possible_keys(self, {**rules.get(None, {}), **rules.get(said, {})}, states))
 
 
-def _by_intent(lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
-    """The rules by the intent that they end with; None for those that would take any."""
+_rasas_action_from_rules = RulePolicy._find_action_from_rules
+
+
+def _action_from_rules(
+    self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
+) -> tuple[str | None, str | None, bool]:
+    """Rasa looks for a rule about the message's words before it looks for one about its intent."""
+    if (
+        use_text_for_last_user_input
+        and not tracker.active_loop_name
+        and None not in _by_intent(self, self.lookup[RULES])
+    ):
+        return None, None, False
+    return tuple(_rasas_action_from_rules(self, tracker, domain, use_text_for_last_user_input))
+
+
+def _by_intent(policy: RulePolicy, lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
+    """A policy's rules by the intent that they end with; None for those that would take any."""
+    indexes: dict[int, dict[Any, dict[str, str]]] = policy.__dict__.setdefault("_rules_by_intent", {})
+    if id(lookup) not in indexes:
+        indexes[id(lookup)] = _indexed(lookup)
+    return indexes[id(lookup)]
+
+
+def _indexed(lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
     rules: dict[Any, dict[str, str]] = {}
     for key, action in lookup.items():
         last = RulePolicy._rule_key_to_state(key)[-1]

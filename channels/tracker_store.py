@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,24 +14,22 @@ from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels import feedback
 from channels.databases import connected, cut_log, locked
 from channels.feedback import Feedback
 from channels.metrics import STORE_SECONDS
+from channels.turns import ADD, EVENTS, FROM, NUMBERS, ConflictError, Turn, Turns, row
 from faq.erasing import COMPACT, IDLE
-from faq.errors import FaqError, SetupError
+from faq.errors import SetupError
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 THREADS = 16
 """Calls of the database at once, each in a thread and on a connection: half of the messages that may be in progress."""
-
-
-class ConflictError(FaqError):
-    """A conversation has changed since it was read, so what follows from that is not stored."""
 
 
 class ErasableSQLTrackerStore(SQLTrackerStore):
@@ -55,6 +52,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         self.sessionmaker = sessionmaker(bind=self.engine)
         threads = 1 if self.engine.dialect.name == "sqlite" else THREADS  # SQLite has one writer at a time
         self._threads = ThreadPoolExecutor(threads, "tracker-store")
+        self._turns = Turns()
         self._has_tables = False
         self._has_deleted = True  # perhaps before a crash
         TrackerStore.__init__(self, domain, event_broker)
@@ -63,22 +61,14 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         except sa.exc.OperationalError as error:
             logger.error("[CHT07] The database does not answer yet, and will be asked again: %s", error.orig)
 
-    @contextmanager
-    def session_scope(self) -> Iterator[Session]:
-        """A session with the tables made; what is not committed in it is rolled back."""
-        if not self._has_tables:
-            self._make_tables()
-        with self.sessionmaker() as session:
-            yield session
-
     async def keys(self) -> list[str]:
         """The ids of all conversations."""
-        rows = await self._aside("read", lambda session: session.query(self.SQLEvent.sender_id).distinct().all())
-        return [key for (key,) in rows]
+        senders = sa.select(EVENTS.c.sender_id).distinct()
+        return await self._aside("read", lambda connection: connection.execute(senders).scalars().all())
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
-        def read(session: Session) -> list[Any]:
-            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
+        def read(connection: Connection) -> list[Any]:
+            query = self._event_query(Session(connection), sender_id, fetch_events_from_all_sessions)
             return [json.loads(row.data) for row in query]
 
         events = await self._aside("read", read)
@@ -90,7 +80,7 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Args:
             tracker: a conversation, longer than it is stored.
         """
-        await self._aside("write", lambda session: self._add(session, tracker))
+        await self._aside("write", lambda connection: self._add(connection, tracker))
 
     async def read_after(self, sender_id: str, last: int) -> tuple[list[Event], int] | None:
         """Reads what has been added to a conversation.
@@ -103,8 +93,8 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             The events after it, and the number of the latest of all; None where the event is not there (any more).
         """
 
-        def read(session: Session) -> list[Any]:
-            return list(session.execute(self._from(sender_id, last)))
+        def read(connection: Connection) -> list[Any]:
+            return connection.execute(FROM, {"sender": sender_id, "last": last}).all()
 
         rows = await self._aside("read", read)
         if last and (not rows or rows[0].id != last):
@@ -130,26 +120,9 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             ConflictError: another event is the latest; nothing was stored.
         """
 
-        def add(session: Session) -> int:
-            locked(session, sender_id)
-            ids = [row.id for row in session.execute(self._from(sender_id, last, at_most=2))]
-            if ids != ([last] if last else []):
-                raise ConflictError("[CHT08] The conversation has changed since it was read: read it again.")
-            session.execute(self.SQLEvent.__table__.insert(), [_row(sender_id, event.as_dict()) for event in events])
-            newest = sa.select(sa.func.max(self.SQLEvent.id)).where(self._is_of(sender_id, last))
-            number = int(session.execute(newest).scalar_one())
-            session.commit()
-            return number
-
-        return await self._aside("write", add)
-
-    def _from(self, sender_id: str, last: int, at_most: int | None = None) -> Any:
-        """The events of a conversation from a number on, by their numbers."""
-        rows = sa.select(self.SQLEvent.id, self.SQLEvent.data).where(self._is_of(sender_id, last))
-        return rows.order_by(self.SQLEvent.id).limit(at_most)
-
-    def _is_of(self, sender_id: str, last: int) -> Any:
-        return sa.and_(self.SQLEvent.sender_id == sender_id, self.SQLEvent.id >= last)
+        turn = Turn(sender_id, events, last)
+        with self._turns.waiting(turn):
+            return await self._aside("write", lambda connection: self._turns.write(connection, turn))
 
     async def delete(self, sender_id: str) -> None:
         """Erases every event of a conversation, and the feedback on it; one that does not exist is no error.
@@ -157,23 +130,30 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Args:
             sender_id: the conversation's id.
         """
-        await self._aside("delete", lambda session: self._delete(session, sender_id))
+
+        def delete(connection: Connection) -> None:
+            with locked(connection, sender_id):
+                self._erase(connection, sender_id)
+
+        await self._aside("delete", delete)
 
     async def idle_since(self, moment: float) -> list[str]:
         """The conversations without an event since a moment, in seconds since 1970."""
         idle = sa.text(IDLE).bindparams(moment=moment)
-        return await self._aside("read", lambda session: list(session.execute(idle).scalars()))
+        return await self._aside("read", lambda connection: connection.execute(idle).scalars().all())
 
     async def delete_if_idle(self, sender_id: str, moment: float) -> bool:
         """Erases a conversation unless something has happened in it since a moment; returns whether it was erased."""
 
-        def delete(session: Session) -> bool:
-            locked(session, sender_id)
-            events = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id)
-            if not events.count() or events.filter(self.SQLEvent.timestamp >= moment).count():
-                return False
-            self._delete(session, sender_id)
-            return True
+        latest = sa.select(sa.func.max(EVENTS.c.timestamp)).where(EVENTS.c.sender_id == sender_id)
+
+        def delete(connection: Connection) -> bool:
+            with locked(connection, sender_id):
+                at = connection.execute(latest).scalar()
+                is_idle = at is not None and at < moment
+                if is_idle:
+                    self._erase(connection, sender_id)
+                return is_idle
 
         return await self._aside("delete", delete)
 
@@ -199,12 +179,11 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
             ConflictError: the conversation was erased meanwhile.
         """
 
-        def keep(session: Session) -> None:
-            locked(session, sender_id)
-            if not self._event_query(session, sender_id, True).count():
-                raise ConflictError("[CHT08] The conversation was erased meanwhile; feedback on it is not kept.")
-            feedback.keep(session, sender_id, given)
-            session.commit()
+        def keep(connection: Connection) -> None:
+            with locked(connection, sender_id):
+                if not connection.execute(NUMBERS, {"sender": sender_id, "last": 0}).all():
+                    raise ConflictError("[CHT08] The conversation was erased meanwhile; feedback on it is not kept.")
+                feedback.keep(connection, sender_id, given)
 
         await self._aside("write", keep)
 
@@ -214,54 +193,39 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
 
     async def ping(self) -> None:
         """Returns if the database answers and raises the database's own error if not."""
-        await self._aside("ping", lambda session: session.query(self.SQLEvent.id).limit(1).all())
+        await self._aside("ping", lambda connection: connection.execute(sa.select(EVENTS.c.id).limit(1)).all())
 
-    async def _aside(self, operation: str, work: Callable[[Session], T]) -> T:
+    async def _aside(self, operation: str, work: Callable[[Connection], T]) -> T:
         """Does some work with the database in a thread; the operation is what it is counted as."""
 
-        def in_session() -> T:
-            with self.session_scope() as session:
-                done = work(session)
+        def connected() -> T:
+            if not self._has_tables:
+                self._make_tables()
+            with self.engine.connect() as connection:
+                done = work(connection)
                 if self._has_deleted:
-                    self._has_deleted = not cut_log(session)
+                    self._has_deleted = not cut_log(connection)
                 return done
 
         with STORE_SECONDS.labels(operation).time():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, in_session)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, connected)
 
     def _make_tables(self) -> None:
-        with self.sessionmaker() as session:
-            locked(session, "tables")  # servers that start together
-            self.Base.metadata.create_all(session.connection())
-            session.commit()
+        with self.engine.connect() as connection, locked(connection, "tables"):  # servers that start together
+            self.Base.metadata.create_all(connection)
         self._has_tables = True
 
-    def _add(self, session: Session, tracker: DialogueStateTracker) -> None:
-        locked(session, tracker.sender_id)
-        stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
-        new = [_row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[stored:]]
-        if new:
-            session.execute(self.SQLEvent.__table__.insert(), new)
-        session.commit()
+    def _add(self, connection: Connection, tracker: DialogueStateTracker) -> None:
+        with locked(connection, tracker.sender_id):
+            stored = self._event_query(Session(connection), tracker.sender_id, False).count()
+            new = [row(tracker.sender_id, event) for event in list(tracker.events)[stored:]]
+            if new:
+                connection.execute(ADD, new)
 
-    def _delete(self, session: Session, sender_id: str) -> None:
-        locked(session, sender_id)
-        session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
-        feedback.erase(session, sender_id)
-        session.commit()
+    def _erase(self, connection: Connection, sender_id: str) -> None:
+        connection.execute(EVENTS.delete().where(EVENTS.c.sender_id == sender_id))
+        feedback.erase(connection, sender_id)
         self._has_deleted = True
-
-
-def _row(sender_id: str, event: dict[str, Any]) -> dict[str, Any]:
-    """One event as Rasa's own store would write it."""
-    return {
-        "sender_id": sender_id,
-        "type_name": event["event"],
-        "timestamp": event.get("timestamp"),
-        "intent_name": event.get("parse_data", {}).get("intent", {}).get("name"),
-        "action_name": event.get("name"),
-        "data": json.dumps(event),
-    }
 
 
 def erasable_store(store: TrackerStore) -> ErasableSQLTrackerStore:

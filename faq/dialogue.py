@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from faq import reply
@@ -57,7 +57,8 @@ class Conversation:
 
     def as_dict(self) -> dict[str, Any]:
         """The conversation as JSON."""
-        return asdict(self)
+        facts, pending = ([dict(vars(each)) for each in values] for values in (self.facts, self.pending))
+        return {**vars(self), "facts": facts, "pending": pending}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any] | None) -> Conversation:

@@ -1,12 +1,15 @@
-"""Two servers on one store, neither of which hears of the other: each is a ``Conversations`` of its own."""
+"""Servers on one store, each a ``Conversations`` of its own: one that is alone, and several whose Redis has failed, so
+that none hears of the others."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from channels.conversations import Conversations
 from channels.incoming import Incoming
@@ -14,8 +17,20 @@ from channels.locks import ConversationLocks
 from channels.problems import Problem
 
 
+class Failed:
+    """A Redis that gives its lock to everybody."""
+
+    @asynccontextmanager
+    async def hold(self, _key: str) -> AsyncIterator[None]:
+        yield
+
+
 def servers(number: int) -> list[Conversations]:
-    return [Conversations("chat", 20, 5, 500, ConversationLocks()) for _ in range(number)]
+    return [Conversations("chat", 20, 5, 500, ConversationLocks(Failed())) for _ in range(number)]
+
+
+def alone() -> Conversations:
+    return Conversations("chat", 20, 5, 500, ConversationLocks())
 
 
 def conversation(work: Coroutine[Any, Any, None]) -> None:
@@ -57,8 +72,53 @@ def test_conversations_end_where_another_server_has_erased_them(agent):
     conversation(talk())
 
 
+def test_conversations_of_one_server_are_written_and_not_read(agent, store):
+    one, calls = alone(), []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *call: calls.append(call[2].split()[0]))
+
+    async def talk() -> None:
+        await one.start(agent, "a")
+        calls.clear()
+        await one.say(agent, "a", Incoming("1", text="first"))
+
+    conversation(talk())
+    assert calls == ["BEGIN", "SELECT", "INSERT", "SELECT"]
+
+
+@pytest.mark.parametrize("payload", [None, "/duration"])
+def test_conversations_end_where_another_program_has_erased_them(agent, store, payload):
+    """Such as ``maintain purge``, of which the one server does not hear."""
+    one = alone()
+
+    async def talk() -> None:
+        await one.start(agent, "a")
+        await store.delete("a")
+        with pytest.raises(Problem, match="conversation_gone"):
+            await one.say(agent, "a", Incoming("1", text=None if payload else "first", payload=payload))
+        assert "a" not in one._recent
+        assert await store.keys() == []
+
+    conversation(talk())
+
+
+def test_conversations_of_two_servers_without_redis_are_stored_once(agent):
+    """Nobody should set it up like that: it costs work, and no message."""
+    one, other = alone(), alone()
+
+    async def talk() -> None:
+        await one.start(agent, "a")
+        first = await one.say(agent, "a", Incoming("1", text="first"))
+        assert await other.say(agent, "a", Incoming("2", text="second")) != first
+        assert await one.say(agent, "a", Incoming("3", payload="/duration")) != first
+        assert await other.say(agent, "a", Incoming("1", text="first")) == first
+        said = [entry["id"] for entry in await one.history(agent, "a") if entry["role"] == "reader"]
+        assert said == ["1", "2", "3"]
+
+    conversation(talk())
+
+
 def test_conversations_forget_what_is_erased_here(agent):
-    (one,) = servers(1)
+    one = alone()
 
     async def talk() -> None:
         await one.start(agent, "a")
@@ -88,7 +148,7 @@ def test_conversations_that_come_at_once_at_two_servers_are_stored_once(agent):
 
 def test_conversations_take_as_much_for_a_late_turn_as_for_an_early_one(agent):
     """What an action is given does not grow with the conversation."""
-    (one,) = servers(1)
+    one = alone()
     seen: list[int] = []
     ask = agent.action_endpoint.request
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
+import logging
+from types import SimpleNamespace
 
 import pytest
 from jsonschema import ValidationError, validate
+from rasa.core import processor
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies import rule_policy
+from rasa.core.policies.rule_policy import RULES as RULES_KEY
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
-from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.engine.graph import ExecutionContext, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 
 from channels import quick_rasa
+from channels.action_calls import ActionCalls
+from channels.own_actions import OwnActions
 
 RASAS_RUN, RASAS_KEYS = DaskGraphRunner.run, RulePolicy._get_possible_keys
+RASAS_FROM_RULES = RulePolicy._find_action_from_rules
 """As they are before any test of this module."""
 
 LISTENED = {"action_name": "action_listen"}
@@ -68,6 +78,16 @@ def test_quick_rasa_refuses_what_rasa_refuses(good, result):
         action._validate_action_result(result)
 
 
+def test_quick_rasa_trusts_what_its_own_actions_have_made(monkeypatch):
+    """As ``Conversations`` names them to Rasa."""
+    checked: list[object] = []
+    monkeypatch.setattr(quick_rasa, "_validator", lambda: SimpleNamespace(validate=checked.append))
+    for endpoint in (OwnActions.__new__(OwnActions), EndpointConfig("http://actions")):
+        EndpointConfig.__init__(endpoint, "own:")
+        assert RemoteAction("action", ActionCalls(endpoint))._validate_action_result({})
+    assert checked == [{}]
+
+
 def test_quick_rasa_finds_every_event():
     for kind in all_subclasses(Event):
         assert Event.resolve_by_type(kind.type_name).type_name == kind.type_name
@@ -81,6 +101,22 @@ def test_quick_rasa_finds_every_event():
 def test_quick_rasa_knows_an_empty_domain():
     empty, full = Domain.empty(), Domain.from_dict({"intents": ["a"]})
     assert [empty.is_empty(), full.is_empty(), full.is_empty()] == [True, False, False]
+
+
+@pytest.mark.parametrize(("level", "shown"), [("DEBUG", [{"rasa_events": [1]}]), ("WARNING", [])])
+@pytest.mark.parametrize("module", [processor, rule_policy])
+def test_quick_rasa_copies_nothing_for_a_log_that_nobody_sees(monkeypatch, module, level, shown):
+    logged: list[dict[str, object]] = []
+    inner = SimpleNamespace(debug=lambda event, **values: logged.append(values), exception=logged.append)
+    monkeypatch.setattr(module.structlogger, "_logger", inner)
+    monkeypatch.setattr(logging.root, "level", getattr(logging, level))
+    logging.root.manager._clear_cache()
+    events = [1]
+    module.structlogger.debug("event", rasa_events=module.copy.deepcopy(events))
+    assert logged == shown
+    assert all(each["rasa_events"] is events for each in logged)
+    module.structlogger.exception({"always": "shown"})
+    assert logged[-1] == {"always": "shown"}
 
 
 class Adds:
@@ -131,3 +167,31 @@ def test_quick_rasa_says_what_went_wrong_in_a_graph(monkeypatch):
 def test_quick_rasa_finds_the_rules_that_rasa_finds(states):
     policy = RulePolicy.__new__(RulePolicy)
     assert [policy._get_possible_keys(RULES, states) for _ in range(2)] == [RASAS_KEYS(policy, RULES, states)] * 2
+
+
+BY_INTENT = {key: action for key, action in RULES.items() if action in ("action_a", "action_b", "action_twice")}
+
+
+@pytest.mark.parametrize("rules", [RULES, BY_INTENT])
+@pytest.mark.parametrize("intent", ["a", "b", "unknown"])
+@pytest.mark.parametrize("answered", [False, True])
+def test_quick_rasa_predicts_what_rasa_predicts(monkeypatch, rules, intent, answered):
+    """With a rule about these words, and without any about words."""
+    domain = Domain.from_dict({"intents": ["a", "b"], "actions": sorted(set(RULES.values()))})
+    policy = RulePolicy(RulePolicy.get_default_config(), None, Resource("policy"), ExecutionContext(GraphSchema({})))
+    policy.lookup = {RULES_KEY: rules, "rules_for_loop_unhappy_path": {}}
+    message = UserUttered("words", {"name": intent})
+    events = [ActionExecuted("action_listen"), message, *([ActionExecuted("action_a")] if answered else [])]
+    tracker = DialogueStateTracker.from_events("reader", events)
+    looked: list[bool] = []
+    monkeypatch.setattr(
+        policy, "_prediction_states", lambda *given, **more: looked.append(given[2]) or states(policy, *given, **more)
+    )
+    quick = vars(policy.predict_action_probabilities(tracker, domain))
+    assert looked == [rules is RULES and not answered]
+    monkeypatch.setattr(RulePolicy, "_find_action_from_rules", RASAS_FROM_RULES)
+    assert quick == vars(policy.predict_action_probabilities(tracker, domain))
+
+
+def states(policy, *given, **more):
+    return RulePolicy._prediction_states(policy, *given, **more)
