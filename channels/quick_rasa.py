@@ -139,11 +139,8 @@ def _action_from_rules(
     self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
 ) -> tuple[str | None, str | None, bool]:
     """Rasa looks for a rule about the message's words before it looks for one about its intent."""
-    if (
-        use_text_for_last_user_input
-        and not tracker.active_loop_name
-        and None not in _by_intent(self, self.lookup[RULES])
-    ):
+    may_fit = tracker.active_loop_name or None in _by_intent(self, self.lookup[RULES])
+    if use_text_for_last_user_input and not may_fit:
         return None, None, False
     return tuple(_rasas_action_from_rules(self, tracker, domain, use_text_for_last_user_input))
 
