@@ -16,11 +16,13 @@ from typing import Any
 from jsonschema.validators import validator_for
 from rasa.core import processor
 from rasa.core.actions.action import RemoteAction
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies import rule_policy
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.constants import CHANNEL, RESPONSE_CONDITION
 from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
@@ -48,6 +50,7 @@ def make_quick() -> bool:
         DaskGraphRunner.run = _run
         RulePolicy._get_possible_keys = _possible_keys
         RulePolicy._find_action_from_rules = _action_from_rules
+        TemplatedNaturalLanguageGenerator._random_response_for = _response_for
         for module in (processor, rule_policy):
             module.copy = SimpleNamespace(deepcopy=lambda logged: logged)
             module.structlogger = _Logger(module.structlogger)
@@ -160,3 +163,17 @@ def _indexed(lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
         intent = last.get(USER, {}).get(INTENT) if PREVIOUS_ACTION in last else None
         rules.setdefault(None if intent == SHOULD_NOT_BE_SET else intent, {})[key] = action
     return rules
+
+
+_rasas_response_for = TemplatedNaturalLanguageGenerator._random_response_for
+
+
+def _response_for(
+    self: TemplatedNaturalLanguageGenerator, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Rasa makes a NumPy array of all responses to draw one, also where there is one alone."""
+    among = self.responses.get(utter_action, [])
+    if len(among) == 1 and among[0].keys().isdisjoint((CHANNEL, RESPONSE_CONDITION)):
+        return dict(among[0])
+    drawn: dict[str, Any] | None = _rasas_response_for(self, utter_action, output_channel, filled_slots)
+    return drawn

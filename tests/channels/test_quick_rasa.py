@@ -10,6 +10,7 @@ import pytest
 from jsonschema import ValidationError, validate
 from rasa.core import processor
 from rasa.core.actions.action import RemoteAction
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies import rule_policy
 from rasa.core.policies.rule_policy import RULES as RULES_KEY
 from rasa.core.policies.rule_policy import RulePolicy
@@ -29,6 +30,7 @@ from channels.own_actions import OwnActions
 
 RASAS_RUN, RASAS_KEYS = DaskGraphRunner.run, RulePolicy._get_possible_keys
 RASAS_FROM_RULES = RulePolicy._find_action_from_rules
+RASAS_RESPONSE = TemplatedNaturalLanguageGenerator._random_response_for
 """As they are before any test of this module."""
 
 LISTENED = {"action_name": "action_listen"}
@@ -117,6 +119,24 @@ def test_quick_rasa_copies_nothing_for_a_log_that_nobody_sees(monkeypatch, modul
     assert all(each["rasa_events"] is events for each in logged)
     module.structlogger.exception({"always": "shown"})
     assert logged[-1] == {"always": "shown"}
+
+
+RESPONSES = {
+    "utter_one": [{"text": "one {word}"}],
+    "utter_two": [{"text": "two"}, {"text": "two"}],
+    "utter_channel": [{"text": "there", "channel": "there"}],
+    "utter_condition": [{"text": "set", "condition": [{"type": "slot", "name": "a", "value": "set"}]}],
+}
+
+
+@pytest.mark.parametrize("name", [*RESPONSES, "utter_unknown"])
+@pytest.mark.parametrize("channel", ["here", "there"])
+@pytest.mark.parametrize("slots", [{}, {"a": "set"}])
+def test_quick_rasa_says_what_rasa_says(monkeypatch, name, channel, slots):
+    generator = TemplatedNaturalLanguageGenerator(RESPONSES)
+    quick = [generator.generate_from_slots(name, slots, channel, word="word") for _ in range(2)]
+    monkeypatch.setattr(TemplatedNaturalLanguageGenerator, "_random_response_for", RASAS_RESPONSE)
+    assert quick == [generator.generate_from_slots(name, slots, channel, word="word")] * 2
 
 
 class Adds:
