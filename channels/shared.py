@@ -62,7 +62,7 @@ class Shared:
 
     Nothing in it can be read back: names are keyed hashes, which is what the privacy of addresses asks for, and every
     key expires within minutes. It need not be right either: the database decides whether a turn is stored (see
-    ``ErasableSQLTrackerStore.save_if_unchanged``), so that a Redis that fails or forgets costs work and no message.
+    ``ErasableSQLTrackerStore.append``), so that a Redis that fails or forgets costs work and no message.
 
     Args:
         url: of the server, ``redis://`` or ``rediss://``.
