@@ -119,7 +119,6 @@ class ErasableSQLTrackerStore(SQLTrackerStore):
         Raises:
             ConflictError: another event is the latest; nothing was stored.
         """
-
         turn = Turn(sender_id, events, last)
         with self._turns.waiting(turn):
             return await self._aside("write", lambda connection: self._turns.write(connection, turn))

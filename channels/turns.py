@@ -45,13 +45,13 @@ class Turn:
         sender_id: the conversation's id.
         events: what is new.
         last: number of the latest event when the conversation was read, 0 for none.
-        number: of the latest event now; None before, and ``CHANGED`` if another event was the latest.
+        number: of the latest event now; 0 before it is stored, and ``CHANGED`` if another event was the latest.
     """
 
     sender_id: str
     events: Sequence[Event]
     last: int
-    number: int | None = None
+    number: int = 0
 
 
 class Turns:
@@ -87,7 +87,7 @@ class Turns:
         Raises:
             ConflictError: another event is the latest; nothing was stored.
         """
-        if turn.number is None:
+        if not turn.number:
             together = self._all(turn) if connection.dialect.name == "sqlite" else [turn]
             try:
                 _write(connection, together)
@@ -97,7 +97,7 @@ class Turns:
                 _write(connection, [turn])  # and the others at their own calls: none suffers for another
         if turn.number == CHANGED:
             raise ConflictError("[CHT08] The conversation has changed since it was read: read it again.")
-        return int(turn.number or 0)
+        return turn.number
 
     def _all(self, turn: Turn) -> list[Turn]:
         """All that wait, the turn among them; it alone where it was taken before, in vain."""
