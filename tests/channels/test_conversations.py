@@ -102,14 +102,26 @@ def test_conversations_end_where_another_program_has_erased_them(agent, store, p
 
 
 def test_conversations_of_two_servers_without_redis_are_stored_once(agent):
-    """Nobody should set it up like that: it costs work, and no message."""
+    """Nobody should set it up like that: it costs work, and no message, and no button that the other one has offered."""
     one, other = alone(), alone()
+    ask = agent.action_endpoint.request
+
+    async def request(json: Any = None, **more: Any) -> Any:
+        answer = await ask(json=json, **more)
+        answer["responses"][0]["buttons"] = [
+            {"title": "More?", "payload": "/duration" if "start" in json["next_action"] else "/other"}
+        ]
+        return answer
+
+    agent.action_endpoint.request = request
 
     async def talk() -> None:
         await one.start(agent, "a")
-        first = await one.say(agent, "a", Incoming("1", text="first"))
-        assert await other.say(agent, "a", Incoming("2", text="second")) != first
-        assert await one.say(agent, "a", Incoming("3", payload="/duration")) != first
+        with pytest.raises(Problem, match="not_offered"):
+            await one.say(agent, "a", Incoming("0", payload="/other"))
+        first = await other.say(agent, "a", Incoming("1", text="first"))
+        assert await one.say(agent, "a", Incoming("2", payload="/other")) != first
+        assert await other.say(agent, "a", Incoming("3", text="second")) != first
         assert await other.say(agent, "a", Incoming("1", text="first")) == first
         said = [entry["id"] for entry in await one.history(agent, "a") if entry["role"] == "reader"]
         assert said == ["1", "2", "3"]
