@@ -111,10 +111,10 @@ class Conversations:
             raise Problem("no_answer", self._retry_after) from error
 
     async def _events(self, agent: Agent, conversation: str) -> list[Event]:
-        tracker = await erasable_store(agent.tracker_store).retrieve_full_tracker(conversation)
-        if tracker is None:
+        found = await erasable_store(agent.tracker_store).read_after(conversation, 0)
+        if not found or not found[0]:
             raise Problem("conversation_gone")
-        return list(tracker.events)
+        return found[0]
 
     async def _start(self, agent: Agent, conversation: str) -> list[Reply]:
         async with self._locks.hold(conversation):

@@ -102,7 +102,7 @@ def test_conversations_end_where_another_program_has_erased_them(agent, store, p
 
 
 def test_conversations_of_two_servers_without_redis_are_stored_once(agent):
-    """Nobody should set it up like that: it costs work, and no message, and no button that the other one has offered."""
+    """It costs work, but no message, and no button that the other one has offered."""
     one, other = alone(), alone()
     ask = agent.action_endpoint.request
 
