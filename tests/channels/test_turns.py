@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+from multiprocessing import get_context
 
 import pytest
 import sqlalchemy as sa
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 
+from channels.tracker_store import ErasableSQLTrackerStore
 from channels.turns import ConflictError
 
 
@@ -79,6 +83,40 @@ def test_turns_that_nobody_waits_for_any_more_are_not_stored(store):
 
     asyncio.run(give_up())
     assert stored(store) == {"a": ["one"]}
+
+
+def test_turns_that_are_acknowledged_outlive_a_kill(store, tmp_path):
+    """Eight conversations at once in a process that is killed in the midst of them: each turn stands there whole or not
+    at all, and all that were acknowledged do."""
+    reading, writing = os.pipe()
+    child = get_context("fork").Process(target=talk_until_killed, args=(f"{tmp_path}/var/conversations.db", writing))
+    child.start()
+    os.close(writing)
+    with os.fdopen(reading) as acknowledgements:
+        lines = [acknowledgements.readline() for _ in range(100)]
+        child.kill()
+        lines += acknowledgements.readlines()
+    child.join()
+    acknowledged = [line.rstrip("\n") for line in lines if line.endswith("\n")]
+    found = [text for texts in stored(store).values() for text in texts]
+    assert len(acknowledged) >= 100
+    assert set(acknowledged) <= set(found)
+    assert {found.count(text) for text in found} == {2}
+
+
+def talk_until_killed(database: str, output: int) -> None:
+    store = ErasableSQLTrackerStore(domain=Domain.empty(), host=f"sqlite:///{database}")
+
+    async def talk(sender: str) -> None:
+        last = 0
+        for number in range(10_000):
+            last = await store.append(sender, [said(f"{sender}{number}")] * 2, last)
+            os.write(output, f"{sender}{number}\n".encode())
+
+    async def all_talk() -> None:
+        await asyncio.gather(*(talk(sender) for sender in "abcdefgh"))
+
+    asyncio.run(all_talk())
 
 
 @pytest.mark.server
