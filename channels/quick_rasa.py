@@ -174,6 +174,6 @@ def _response_for(
     """Rasa makes a NumPy array of all responses to draw one, also where there is one alone."""
     among = self.responses.get(utter_action, [])
     if len(among) == 1 and among[0].keys().isdisjoint((CHANNEL, RESPONSE_CONDITION)):
-        return dict(among[0])
+        return among[0]  # the caller copies it
     drawn: dict[str, Any] | None = _rasas_response_for(self, utter_action, output_channel, filled_slots)
     return drawn
