@@ -10,21 +10,29 @@ from scipy.linalg import lapack
 
 from faq.errors import ModelError
 from nlu.features import Words
-from nlu.kernel_space import Points, Space, kernel
+from nlu.kernel_space import Points, Rows, Space, kernel
+from nlu.landmarks import CANNOT, fit_through
 from nlu.projection import principal_axes
 from nlu.rounded import RoundedPhrasings
 
 COMPONENTS = 384
 """Principal components of the dense features: fewer lose accuracy, more bring none (docs/decisions/0004)."""
 
+EXACT = 20_000
+"""Most phrasings that are all compared with one another, which takes time with their cube and memory with their square:
+1.6 GB for so many."""
+
+LANDMARKS = 6_000
+"""Phrasings that stand for all of them where there are more."""
+
 
 class KernelRidge:
     """Scores how much a message asks for each of several labels: about 1 where it does, -1 where it does not.
 
     One Cholesky factor of the kernel matrix gives the weights and, exactly, what each training message would have
-    scored had it been left out (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007). A new message is
-    compared with rounded phrasings, which changes its scores in the third decimal
-    (docs/decisions/0018-rounded-phrasings.md).
+    scored had it been left out (Rifkin and Lippert, "Notes on Regularized Least Squares", 2007). Above ``EXACT``
+    phrasings some stand for all (docs/decisions/0012-training-time.md). A new message is compared with rounded
+    phrasings, which changes its scores in the third decimal (docs/decisions/0018-rounded-phrasings.md).
     """
 
     def __init__(self, space: Space, phrasings: RoundedPhrasings, weights: np.ndarray, slopes: np.ndarray) -> None:
@@ -61,13 +69,13 @@ class KernelRidge:
         space = Space.fit(gamma, dense, words)
         points = space.points(dense, words)
         axes = principal_axes(points.dense, COMPONENTS)
-        numbers = np.concatenate([points.dense @ axes, points.frequent], axis=1)
-        matrix, fades = kernel(numbers, points.rare)
-        weights, left_out = _solve(matrix, np.where(asked, 1.0, -1.0).astype(np.float32), ridge)
-        faded = np.ascontiguousarray(weights * fades[:, None])
-        of_components, of_words = np.split(numbers.T @ faded, [axes.shape[1]])
+        rows = Rows.of(np.concatenate([points.dense @ axes, points.frequent], axis=1), points.rare)
+        chosen, weights, left_out = _solve(rows, np.where(asked, 1.0, -1.0).astype(np.float32), ridge)
+        kept = rows.part(chosen)
+        faded = np.ascontiguousarray(weights * np.exp(-kept.halves)[:, None])
+        of_components, of_words = np.split(kept.numbers.T @ faded, [axes.shape[1]])
         slopes = np.concatenate([axes @ of_components, of_words])
-        return cls(space, RoundedPhrasings.fit(points, axes), faded, slopes), left_out
+        return cls(space, RoundedPhrasings.fit(points.part(chosen), axes), faded, slopes), left_out
 
     def scores(self, dense: np.ndarray, words: Sequence[Words]) -> np.ndarray:
         """Scores messages.
@@ -111,13 +119,22 @@ class KernelRidge:
             return cls(Space.load(folder), RoundedPhrasings.load(folder), arrays["weights"], arrays["slopes"])
 
 
-def _solve(matrix: np.ndarray, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-    """The weights, and the scores of each message with itself left out; ``matrix`` is overwritten."""
+def _solve(rows: Rows, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which phrasings get weights, these, and the scores of each phrasing with itself left out."""
+    count = len(targets)
+    if count > EXACT:
+        chosen = np.linspace(0, count - 1, LANDMARKS, dtype=int)
+        return chosen, *fit_through(rows.part(chosen), rows, targets, ridge)
+    return np.arange(count), *_solve_exactly(kernel(rows, rows), targets, ridge)
+
+
+def _solve_exactly(matrix: np.ndarray, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+    """The weights, and the scores of each phrasing with itself left out; ``matrix`` is overwritten."""
     matrix[np.diag_indices_from(matrix)] += ridge
     factor, failed = lapack.spotrf(matrix.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
     weights, failed_too = lapack.spotrs(factor, targets, lower=True)
     inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
     if failed or failed_too or failed_last:
-        raise ModelError("[NLU11] The kernel matrix of the phrasings cannot be inverted: raise `ridge` in config.yml.")
+        raise ModelError(CANNOT)
     diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
     return weights, targets - weights / diagonal[:, None]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from nlu.features import Words, stacked
 
@@ -27,6 +28,10 @@ class Points(NamedTuple):
     dense: np.ndarray
     frequent: np.ndarray
     rare: list[Words]
+
+    def part(self, which: np.ndarray) -> Points:
+        """Those of some messages, by their places."""
+        return Points(self.dense[which], self.frequent[which], [self.rare[at] for at in which])
 
 
 class Space:
@@ -104,23 +109,51 @@ class Space:
             return cls(float(arrays["gamma"]), arrays["mean"], arrays["frequent"], int(arrays["width"]))
 
 
-def kernel(numbers: np.ndarray, rare: Sequence[Words]) -> tuple[np.ndarray, np.ndarray]:
-    """The kernel between all phrasings.
+class Rows(NamedTuple):
+    """Messages as the kernel compares them with one another.
+
+    Attributes:
+        numbers: float32 (messages, numbers), the dense ones of their points.
+        words: float32 (messages, words), the others.
+        halves: float32 (messages,), half of each one's squared length.
+    """
+
+    numbers: np.ndarray
+    words: sparse.csr_matrix
+    halves: np.ndarray
+
+    @classmethod
+    def of(cls, numbers: np.ndarray, rare: Sequence[Words]) -> Rows:
+        """Puts them together.
+
+        Args:
+            numbers: float32 (messages, numbers).
+            rare: the other words of each.
+        """
+        of_words = [np.vdot(each.values, each.values) for each in rare]
+        halves = (np.einsum("ij,ij->i", numbers, numbers) + np.array(of_words, dtype=np.float32)) / 2
+        return cls(numbers, stacked(rare), halves)
+
+    def part(self, which: slice | np.ndarray) -> Rows:
+        """Some of them."""
+        return Rows(self.numbers[which], self.words[which], self.halves[which])
+
+
+def kernel(one: Rows, other: Rows) -> np.ndarray:
+    """The kernel between messages.
 
     In one array: it may have as many numbers as pairs of phrasings. Frequent words as dense numbers are five times as
     fast as all words as sparse ones.
 
     Args:
-        numbers: float32 (phrasings, numbers), the dense ones of their points.
-        rare: the other words of each.
+        one: those in rows.
+        other: those in columns.
 
     Returns:
-        float32 (phrasings, phrasings), and float32 (phrasings,): ``exp(-a @ a / 2)`` of each, its ``fade``.
+        float32 (rows, columns).
     """
-    words = stacked(rare)
-    exponent = (words @ words.T).toarray()
-    exponent += numbers @ numbers.T
-    halves = exponent.diagonal() / 2
-    exponent -= halves[:, None]
-    exponent -= halves
-    return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent), np.exp(-halves)
+    exponent = (one.words @ other.words.T).toarray()
+    exponent += one.numbers @ other.numbers.T
+    exponent -= one.halves[:, None]
+    exponent -= other.halves
+    return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.kernel_space import FREQUENT, Space, kernel
+from nlu.kernel_space import FREQUENT, Rows, Space, kernel
 from tests.nlu.points import WORDS, exact, features, points, space
 
 
-def test_kernel_space_keeps_the_kernel() -> None:
+def rows() -> Rows:
     made = points()
-    matrix, fades = kernel(np.concatenate([made.dense, made.frequent], axis=1), made.rare)
-    np.testing.assert_allclose(matrix, exact(), rtol=1e-4)
-    squares = (made.dense**2).sum(axis=1) + (made.frequent**2).sum(axis=1)
-    squares += [each.values @ each.values for each in made.rare]
-    np.testing.assert_allclose(fades, np.exp(-squares / 2), rtol=1e-4)
+    return Rows.of(np.concatenate([made.dense, made.frequent], axis=1), made.rare)
+
+
+def test_kernel_space_keeps_the_kernel() -> None:
+    np.testing.assert_allclose(kernel(rows(), rows()), exact(), rtol=1e-4)
+    some = np.array([3, 40, 41])
+    np.testing.assert_allclose(kernel(rows(), rows().part(some)), exact()[:, some], rtol=1e-4)
 
 
 def test_kernel_space_takes_the_words_that_most_phrasings_have() -> None:
