@@ -59,7 +59,7 @@ def configure(environment: Mapping[str, str]) -> None:
         logging.getLogger("faq.requests").setLevel(logging.INFO)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, _leave_out_readers, *_SHARED, _TO_OUTPUT],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger("rasa").getEffectiveLevel()),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
 

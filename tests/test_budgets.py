@@ -20,13 +20,13 @@ from uuid import uuid4
 import pytest
 from rasa.core.agent import load_agent
 from rasa.core.utils import AvailableEndpoints
-from rasa.utils.log_utils import configure_structlog
 
 from channels.conversations import Conversations
 from channels.incoming import Incoming
 from channels.locks import ConversationLocks
 from channels.own_actions import OwnActions
 from channels.quick_rasa import make_quick
+from faq.logs import configure
 from maintain.bench.growing import own_examples, resized
 from maintain.bench.processes import PROC, memory, tree
 from maintain.models import Models
@@ -42,7 +42,7 @@ QUESTION = "my eyelid has been twitching for two days, how long will it last and
 CALLS = 4_400
 """Python functions that are called to understand it."""
 
-REPLY_CALLS = 5_600
+REPLY_CALLS = 4_600
 """Python functions that are called for a whole reply, without HTTP, in the thread that answers."""
 
 REPLY_CALLS_BESIDES = 1_900
@@ -114,7 +114,15 @@ def test_budgets_of_understanding_a_message(understander: Understander) -> None:
 
 @pytest.mark.server
 @pytest.mark.filterwarnings("ignore")  # Rasa's, of itself and of its libraries
-def test_budgets_of_a_reply(assistant_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_budgets_of_a_reply(
+    assistant_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logging_restored: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in (None, "rasa"):
+        caplog.set_level(logging.WARNING, name)  # as for every server
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("FAQ_STORE_URL", f"sqlite:///{tmp_path / 'conversations.db'}")
     monkeypatch.setenv("FAQ_ACTIONS_URL", "")
@@ -128,7 +136,7 @@ async def _replies(model: Path, turns: int) -> tuple[list[int], int]:
     """Calls of each turn of a conversation, in which one question is asked again and again; and of one more whose
     understanding is remembered."""
     make_quick()
-    configure_structlog(logging.ERROR)  # as the server does
+    configure({"FAQ_LOG_FORMAT": "text"})  # as `make run` does
     agent = await load_agent(str(model), endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"))
     conversations = Conversations("chat", 60, 5, 500, ConversationLocks(), OwnActions())
     await conversations.start(agent, "reader")
