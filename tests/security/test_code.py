@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from maintain.models import Models
@@ -69,7 +70,8 @@ def test_code_check_finds(text: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_code_is_not_in_a_model() -> None:
-    """Arrays, JSON, YAML and a hash: what Rasa's components of this pipeline keep holds no objects of Python's."""
+    """Arrays, JSON, YAML, hashes and graphs of onnxruntime's own operators: what the components of this pipeline keep
+    holds no objects of Python's."""
     subprocess.run([sys.executable, "-m", "maintain", "train", "--if-needed"], cwd=ROOT, check=True)
     kinds = {}
     with tarfile.open(Models(ROOT / "models", ROOT).checked()) as archive:
@@ -79,7 +81,11 @@ def test_code_is_not_in_a_model() -> None:
                 if member.name.endswith(".npz"):
                     with np.load(archive.extractfile(member), allow_pickle=False) as arrays:
                         assert [name for name in arrays if arrays[name].dtype.hasobject] == []
-    assert kinds.keys() == {".json", ".yml", ".npz", ".sha256"}, kinds
+                elif member.name.endswith(".onnx"):
+                    graph = onnx.load_from_string(archive.extractfile(member).read()).graph
+                    assert {node.domain for node in graph.node} <= {"", "com.microsoft"}
+                    assert not any(each.external_data for each in graph.initializer), "it would be read from elsewhere"
+    assert kinds.keys() == {".json", ".yml", ".npz", ".onnx", ".sha256"}, kinds
 
 
 def test_code_of_the_page_is_not_from_elsewhere() -> None:
