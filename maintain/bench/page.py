@@ -149,6 +149,8 @@ def _accuracy(figures: Figures) -> str:
         "NLU alone, all labelled messages of `tests/evaluation`. The stock assistant refuses what is out_of_scope to "
         "its classifier, and what FallbackClassifier turns down as Rasa sets it (under 0.3, or within 0.1 of the next)."
     )
+    if part["epochs"]:
+        told += f" Its model had {part['epochs']} of {EPOCHS} epochs."
     return "\n".join(
         ["## Accuracy and refusal", "", told, "", *table(["", "this assistant", "stock assistant"], rows), ""]
     )

@@ -119,7 +119,7 @@ def understanding(plan: Plan) -> Found:
         for _, system in _turns(plan.rounds):
             understood = models[system].understand(messages)
             found[system]["times"].append(percentiles([each["milliseconds"] for each in understood]))
-    return {**found, "floor": {"encoder": percentiles(floor.encoder(messages))}}
+    return {**found, "epochs": plan.epochs, "floor": {"encoder": percentiles(floor.encoder(messages))}}
 
 
 def stages(plan: Plan) -> Found:

@@ -54,6 +54,13 @@ def test_page_shows_stages_where_there_are_some() -> None:
     assert "| policy: which action | 1.00 |  |  |" in said
 
 
+@pytest.mark.parametrize("epochs", [8, None])
+def test_page_says_after_how_many_epochs_the_stock_assistant_was_judged(epochs: int | None) -> None:
+    figures = load()
+    said = page({"understanding": {**figures["understanding"], "epochs": epochs}})
+    assert ("Its model had 8 of 100 epochs." in said) == (epochs == 8)
+
+
 @pytest.mark.parametrize(("value", "said"), [(1234.5, "1,234"), (12.34, "12.3"), (1.234, "1.23")])
 def test_page_numbers(value: float, said: str) -> None:
     assert number(value) == said
