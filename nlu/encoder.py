@@ -16,6 +16,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from faq.errors import EncoderError
+from nlu.inference import session_of
 from nlu.vector_store import VARIABLE, VectorStore
 
 MAX_TOKENS = 256
@@ -59,9 +60,7 @@ class SentenceEncoder:
             raise EncoderError(f"[ENC03] No sentence encoder in {folder}: run `make setup`, which builds it.")
         content = model.read_bytes()
         self.sha256 = hashlib.sha256(content).hexdigest()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = session_of(content)
         if [each.name for each in self._session.get_outputs()] != [OUTPUT]:
             raise EncoderError(
                 f"[ENC05] {model} was built by another version of this project: run `make setup`, which builds it anew."

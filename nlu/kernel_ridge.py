@@ -11,7 +11,7 @@ from scipy.linalg import lapack
 from faq.errors import ModelError
 from nlu.features import Words
 from nlu.kernel_space import Points, Rows, Space, kernel
-from nlu.landmarks import CANNOT, fit_through
+from nlu.landmarks import CANNOT, cholesky, fit_through
 from nlu.projection import principal_axes
 from nlu.rounded import RoundedPhrasings
 
@@ -130,11 +130,10 @@ def _solve(rows: Rows, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, n
 
 def _solve_exactly(matrix: np.ndarray, targets: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """The weights, and the scores of each phrasing with itself left out; ``matrix`` is overwritten."""
-    matrix[np.diag_indices_from(matrix)] += ridge
-    factor, failed = lapack.spotrf(matrix.T, lower=True, overwrite_a=True)  # in columns: LAPACK copies nothing
-    weights, failed_too = lapack.spotrs(factor, targets, lower=True)
-    inverse, failed_last = lapack.strtri(factor, lower=True, overwrite_c=True)
-    if failed or failed_too or failed_last:
+    factor = cholesky(matrix.T, ridge)
+    weights, failed = lapack.spotrs(factor, targets, lower=True)
+    inverse, failed_too = lapack.strtri(factor, lower=True, overwrite_c=True)
+    if failed or failed_too:
         raise ModelError(CANNOT)
     diagonal = np.einsum("ij,ij->j", inverse, inverse)  # of the kernel matrix's inverse; `factor` is clean above
     return weights, targets - weights / diagonal[:, None]

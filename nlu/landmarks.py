@@ -39,11 +39,11 @@ def fit_through(landmarks: Rows, rows: Rows, targets: np.ndarray, ridge: float) 
     Raises:
         ModelError: it cannot be solved.
     """
-    whitener = _factor(kernel(landmarks, landmarks).T, JITTER)
+    whitener = cholesky(kernel(landmarks, landmarks).T, JITTER)
     features = np.empty((len(landmarks.halves), len(targets)), dtype=np.float32, order="F")
     for block in _blocks(len(targets)):
         features[:, block] = blas.strsm(1.0, whitener, kernel(rows.part(block), landmarks).T, lower=True)
-    factor = _factor(blas.ssyrk(1.0, features, lower=True), ridge)
+    factor = cholesky(blas.ssyrk(1.0, features, lower=True), ridge)
     solved, _ = lapack.spotrs(factor, features @ targets, lower=True)
     left_out = np.empty_like(targets)
     for block in _blocks(len(targets)):
@@ -58,9 +58,20 @@ def _blocks(count: int) -> Iterator[slice]:
     return (slice(start, start + BLOCK) for start in range(0, count, BLOCK))
 
 
-def _factor(matrix: np.ndarray, added: float) -> np.ndarray:
-    """Cholesky factor of a symmetric matrix with something added to its diagonal. The matrix is in columns (Fortran
-    order), is overwritten, and what stands above its diagonal is not looked at."""
+def cholesky(matrix: np.ndarray, added: float) -> np.ndarray:
+    """Factors a symmetric matrix with something added to its diagonal.
+
+    Args:
+        matrix: float32 (phrasings, phrasings), in columns (Fortran order), so that LAPACK copies nothing. It is
+            overwritten, and what stands above its diagonal is not looked at.
+        added: to the diagonal.
+
+    Returns:
+        The lower factor, of the same shape, zero above the diagonal.
+
+    Raises:
+        ModelError: it cannot be factored.
+    """
     matrix[np.diag_indices_from(matrix)] += added
     factor, failed = lapack.spotrf(matrix, lower=True, overwrite_a=True)
     if failed:

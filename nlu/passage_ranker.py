@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from faq.documents import Passage, load_documents
 from faq.errors import DocumentError
-from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
+from nlu.encoder import ENCODER_DIR, load_encoder
 from nlu.features import metadata_of, sentence_features
 from nlu.kernel_ridge import KernelRidge
 from nlu.sentence_featurizer import sentence_vector
@@ -86,7 +86,7 @@ class PassageRanker(GraphComponent):
         documents = load_documents(Path(config["documents"]))
         self._passages = [p for document in documents for section in document.sections for p in section.passages]
         texts = [passage.text for passage in self._passages]
-        self._vectors = load_encoder(config["encoder"]).encode(texts)[:, :WIDTH]
+        self._vectors = load_encoder(config["encoder"]).encode(texts)
         self._ridge: KernelRidge | None = None
         self._answering: list[int] = []
 

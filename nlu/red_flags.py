@@ -244,7 +244,7 @@ class RedFlagClassifier(GraphComponent):
     def _place(self, text: str, flag: int) -> dict[str, Any]:
         """The clause that is most like a phrasing which states the flag."""
         parts = clauses(text) or [(0, len(text))]
-        cosines = load_encoder(self._config["encoder"]).encode([text[start:end] for start, end in parts])[:, :WIDTH]
+        cosines = load_encoder(self._config["encoder"]).encode([text[start:end] for start, end in parts])
         start, end = parts[int((cosines @ self._vectors[self._stated[:, flag]].T).max(axis=1).argmax())]
         words = text[start:end].rstrip(" .,;:!")
         return {"start": start, "end": start + len(words), "text": words}

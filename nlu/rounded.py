@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from scipy import sparse
 
 from nlu.features import Words, stacked
+from nlu.inference import session_of
 from nlu.kernel_space import Points
 from nlu.projection import principal_axes
 
@@ -38,10 +38,7 @@ class RoundedPhrasings:
         """
         self._rare, self._graph = rare, graph
         self._sizes = np.diff(rare.indptr)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        source = graph if isinstance(graph, bytes) else str(graph)
-        self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        self._session = session_of(graph)
 
     @classmethod
     def fit(cls, points: Points, axes: np.ndarray) -> RoundedPhrasings:
