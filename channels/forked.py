@@ -11,13 +11,16 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from faq.logs import traced
+
+Work = Callable[[Sequence[Any]], Sequence[Any]]
+"""What is done with requests: one result for each, the same whichever others come with it."""
 
 LENGTH = struct.Struct("!I")
 """In front of what goes either way: its bytes. What goes is JSON, as which it is stored later, too."""
@@ -47,12 +50,12 @@ class Answer:
     records: list[dict[str, Any]] = field(default_factory=list)
 
 
-def serve(connection: socket.socket, work: Callable[[Any], Any], server: int) -> NoReturn:
+def serve(connection: socket.socket, work: Work, server: int) -> NoReturn:
     """Answers requests until the server closes the connection or ends; call it in the process that was forked.
 
     Args:
         connection: to the server, blocking.
-        work: what is done with a request.
+        work: what is done with requests.
         server: the server's process id.
     """
     status = 1
@@ -100,19 +103,33 @@ def _close_files(connection: int) -> None:
             os.dup2(nothing, number, inheritable=False)
 
 
-def _answer_all(connection: socket.socket, work: Callable[[Any], Any]) -> None:
+def _answer_all(connection: socket.socket, work: Work) -> None:
     records = _Records()
     records.put_in_place()
     while head := _read(connection, LENGTH.size):
-        request = json.loads(_read(connection, *LENGTH.unpack(head)))
-        connection.sendall(_answer(work, request, records))
+        requests = json.loads(_read(connection, *LENGTH.unpack(head)))
+        connection.sendall(packed([vars(answer) for answer in _answers(work, requests, records)]))
 
 
-def _answer(work: Callable[[Any], Any], request: Any, records: _Records) -> bytes:
+def _answers(work: Work, requests: Sequence[Any], records: _Records) -> list[Answer]:
+    """Those of requests that are worked on together. If one fails, or anything is logged, they are worked on one by
+    one, so that each has what is its own."""
+    if len(requests) == 1:
+        return [_answer(work, requests[0], records)]
+    with suppress(Exception):
+        results = work(requests)
+        if not records.taken():
+            return [Answer(result) for result in results]
+    records.taken()
+    return [_answer(work, request, records) for request in requests]
+
+
+def _answer(work: Work, request: Any, records: _Records) -> Answer:
     try:
-        return packed(vars(Answer(work(request), records=records.taken())))
+        (result,) = work([request])
+        return Answer(result, records=records.taken())
     except Exception:
-        return packed(vars(Answer(None, traced(sys.exc_info()), records.taken())))
+        return Answer(None, traced(sys.exc_info()), records.taken())
 
 
 def packed(content: Any) -> bytes:

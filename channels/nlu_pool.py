@@ -1,4 +1,4 @@
-"""Processes that understand the messages of one model, each one message at a time, in the order in which they come."""
+"""Processes that understand the messages of one model, in the order in which they come: what waits is shared out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from channels.forked import Answer
+from channels.forked import Answer, Work
 from channels.metrics import NLU_PROCESS_ENDS, NLU_PROCESSES, NLU_WAIT_SECONDS
 from channels.nlu_process import EndedError, NluProcess
 from faq.errors import FaqError
@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 TRIES = 2
 """Processes that may end over one message: it may be the message that ends them."""
+
+TOGETHER = 16
+"""Requests at most that a process is asked at once."""
 
 AGAIN = 1.0
 """Seconds until a process that could not be started is tried again."""
@@ -51,12 +54,12 @@ class NluPool:
 
     Args:
         number: of processes, at least 1.
-        work: what is done with a request; in this process while there is no other.
+        work: what is done with requests; in this process while there is no other.
         check: a request that a process must have answered before it counts as there.
-        within: seconds in which a request must be answered.
+        within: seconds in which a process must answer what it is asked.
     """
 
-    def __init__(self, number: int, work: Callable[[Any], Any], check: Any, within: float) -> None:
+    def __init__(self, number: int, work: Work, check: Any, within: float) -> None:
         self._number, self._work, self._check, self._within = number, work, check, within
         self._there: set[NluProcess] = set()
         self._idle: list[NluProcess] = []
@@ -87,7 +90,7 @@ class NluPool:
             NluError: the work failed, or ended ``TRIES`` processes.
         """
         if self._retired or not self._there:
-            return self._work(request)
+            return self._here(request)
         loop = asyncio.get_running_loop()
         job = Job(request, loop.create_future(), time.perf_counter())
         self._waiting.append(job)
@@ -106,26 +109,38 @@ class NluPool:
         self._hand_out()
 
     def _hand_out(self) -> None:
-        while self._waiting and self._idle:
-            job = self._waiting.popleft()
-            if not job.answer.done():  # otherwise nobody waits for it any more
-                self._begin(job, self._idle.pop())
+        while self._idle and (jobs := self._next()):
+            self._begin(jobs, self._idle.pop())
         while self._retired and self._idle and not self._waiting:
             process = self._idle.pop()
             self._leave(process)
             process.dismiss()
 
-    def _begin(self, job: Job, process: NluProcess) -> None:
-        NLU_WAIT_SECONDS.observe(time.perf_counter() - job.since)
-        process.ask(job.request).add_done_callback(partial(self._done, job, process))
+    def _next(self) -> list[Job]:
+        """What one process gets now: its share of what waits. A job over which a process has ended comes alone, so that
+        no other suffers for it."""
+        share = min(TOGETHER, -(-len(self._waiting) // len(self._there)))
+        jobs: list[Job] = []
+        while self._waiting and len(jobs) < share and not (jobs and (jobs[-1].ends or self._waiting[0].ends)):
+            job = self._waiting.popleft()
+            if not job.answer.done():  # otherwise nobody waits for it any more
+                jobs.append(job)
+        return jobs
 
-    def _done(self, job: Job, process: NluProcess, answer: asyncio.Future[Answer]) -> None:
-        if answer.exception() is not None:
-            self._again(job)
+    def _begin(self, jobs: Sequence[Job], process: NluProcess) -> None:
+        for job in jobs:
+            NLU_WAIT_SECONDS.observe(time.perf_counter() - job.since)
+        process.ask([job.request for job in jobs]).add_done_callback(partial(self._done, jobs, process))
+
+    def _done(self, jobs: Sequence[Job], process: NluProcess, answers: asyncio.Future[list[Answer]]) -> None:
+        if answers.exception() is not None:
+            for job in reversed(jobs):
+                self._again(job)
         else:
             self._idle.append(process)
-            if not job.answer.done():
-                job.answer.set_result(answer.result())
+            for job, answer in zip(jobs, answers.result(), strict=True):
+                if not job.answer.done():
+                    job.answer.set_result(answer)
         self._hand_out()
 
     def _again(self, job: Job) -> None:
@@ -158,7 +173,7 @@ class NluPool:
         while not (self._retired and not self._waiting):
             try:
                 process = await NluProcess.fork(self._work, self._within, self._ended)
-                await process.ask(self._check)
+                await process.ask([self._check])
                 if process.gone:
                     raise EndedError
             except (OSError, EndedError) as error:
@@ -183,9 +198,13 @@ class NluPool:
                 self._again(job)
                 continue
             try:
-                job.answer.set_result(Answer(self._work(job.request)))
+                job.answer.set_result(Answer(self._here(job.request)))
             except Exception as error:
                 job.answer.set_exception(error)
+
+    def _here(self, request: Any) -> Any:
+        (result,) = self._work([request])
+        return result
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

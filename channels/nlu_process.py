@@ -7,11 +7,11 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from channels.forked import LENGTH, Answer, packed, serve
+from channels.forked import LENGTH, Answer, Work, packed, serve
 
 REAPED_AFTER = 0.02
 """Seconds after which a process that is ending is looked at again."""
@@ -22,11 +22,11 @@ class EndedError(Exception):
 
 
 class NluProcess(asyncio.Protocol):
-    """A fork of the server that does one thing, one request after the other.
+    """A fork of the server that does one thing, for some requests at a time.
 
     Args:
         pid: its process id.
-        within: seconds in which it must answer; it is killed if it does not.
+        within: seconds in which it must answer what it was asked; it is killed if it does not.
         ended: called when it has ended without being asked to.
 
     Attributes:
@@ -38,18 +38,18 @@ class NluProcess(asyncio.Protocol):
         self.pid, self.hung, self.gone = pid, False, False
         self._within, self._ended = within, ended
         self._transport: asyncio.BaseTransport | None = None
-        self._answer: asyncio.Future[Answer] | None = None
+        self._answers: asyncio.Future[list[Answer]] | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._received = bytearray()
         self._dismissed = False
 
     @classmethod
-    async def fork(cls, work: Callable[[Any], Any], within: float, ended: Callable[[NluProcess], None]) -> NluProcess:
+    async def fork(cls, work: Work, within: float, ended: Callable[[NluProcess], None]) -> NluProcess:
         """Forks this process; call it on the event loop.
 
         Args:
-            work: what is done there with a request.
-            within: seconds in which a request must be answered.
+            work: what is done there with requests.
+            within: seconds in which it must answer what it is asked.
             ended: called when the process has ended without being asked to.
 
         Raises:
@@ -69,23 +69,23 @@ class NluProcess(asyncio.Protocol):
         await asyncio.get_running_loop().create_unix_connection(lambda: process, sock=ours)
         return process
 
-    def ask(self, request: Any) -> asyncio.Future[Answer]:
-        """Sends a request; call it when the one before is answered.
+    def ask(self, requests: Sequence[Any]) -> asyncio.Future[list[Answer]]:
+        """Sends requests; call it when those before are answered.
 
         Args:
-            request: of what JSON has.
+            requests: of what JSON has.
 
         Returns:
-            The answer to come, or ``EndedError``.
+            Their answers to come, or ``EndedError``.
         """
         loop = asyncio.get_running_loop()
-        self._answer = loop.create_future()
+        self._answers = loop.create_future()
         if self.gone:
-            self._answer.set_exception(EndedError())
+            self._answers.set_exception(EndedError())
         else:
             self._limit = loop.call_later(self._within, self._hang)
-            self._transport.write(packed(request))  # type: ignore[union-attr]
-        return self._answer
+            self._transport.write(packed(requests))  # type: ignore[union-attr]
+        return self._answers
 
     def dismiss(self) -> None:
         """Lets it end by itself."""
@@ -113,7 +113,7 @@ class NluProcess(asyncio.Protocol):
             return
         content = bytes(self._received[LENGTH.size :])
         self._received.clear()
-        self._settle(Answer(**json.loads(content)))
+        self._settle([Answer(**each) for each in json.loads(content)])
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Called by the event loop when the process has ended, or was dismissed."""
@@ -127,15 +127,15 @@ class NluProcess(asyncio.Protocol):
         self.hung = True
         self.kill()
 
-    def _settle(self, answer: Answer | None) -> None:
+    def _settle(self, answers: list[Answer] | None) -> None:
         if self._limit is not None:
             self._limit.cancel()
-        if self._answer is None or self._answer.done():
+        if self._answers is None or self._answers.done():
             return
-        if answer is None:
-            self._answer.set_exception(EndedError())
+        if answers is None:
+            self._answers.set_exception(EndedError())
         else:
-            self._answer.set_result(answer)
+            self._answers.set_result(answers)
 
     def _reap(self) -> None:
         """Leaves no zombie."""

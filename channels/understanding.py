@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from sanic import Sanic
 
+from channels.forked import Work
 from channels.nlu_pool import NluPool
 
 VARIABLE = "FAQ_NLU_PROCESSES"
@@ -21,6 +24,10 @@ VARIABLE = "FAQ_NLU_PROCESSES"
 
 CHECKING = "does this work"
 """Said once to a model that was loaded, so that no reader waits for what it only does the first time."""
+
+
+NOTHING = {TEXT: "", INTENT: {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, ENTITIES: []}
+"""What Rasa says of a message of which its graph says nothing."""
 
 
 class Understanding:
@@ -96,8 +103,8 @@ def request_of(message: UserMessage) -> tuple[Any, ...]:
     return message.text, message.message_id, message.metadata
 
 
-def understood_by(processor: MessageProcessor) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
-    """What understands a request with a processor's NLU graph, in whichever process it is called.
+def understood_by(processor: MessageProcessor) -> Work:
+    """What understands requests with a processor's NLU graph, in whichever process it is called.
 
     Args:
         processor: as Rasa has loaded it.
@@ -105,7 +112,15 @@ def understood_by(processor: MessageProcessor) -> Callable[[tuple[Any, ...]], di
     return partial(_understood, copy.copy(processor))
 
 
-def _understood(processor: MessageProcessor, request: tuple[Any, ...]) -> dict[str, Any]:
-    message = UserMessage()
-    message.text, message.message_id, message.metadata = request  # the constructor would strip the text
-    return dict(processor._parse_message_with_graph(message, DialogueStateTracker.from_events("", [])))
+def _understood(processor: MessageProcessor, requests: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """What Rasa's ``MessageProcessor._parse_message_with_graph`` gives for each; that one takes a single message."""
+    tracker, target = DialogueStateTracker.from_events("", []), processor.model_metadata.nlu_target
+    inputs = {PLACEHOLDER_MESSAGE: [_message(*each) for each in requests], PLACEHOLDER_TRACKER: tracker}
+    parsed = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
+    return [{**NOTHING, **each.as_dict(only_output_properties=True)} for each in parsed]
+
+
+def _message(text: str, message_id: str, metadata: dict[str, Any] | None) -> UserMessage:
+    message = UserMessage(message_id=message_id, metadata=metadata)
+    message.text = text  # the constructor would strip it
+    return message

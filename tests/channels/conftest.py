@@ -24,6 +24,7 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.run import configure_app
+from rasa.engine.constants import PLACEHOLDER_MESSAGE
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
@@ -113,11 +114,18 @@ class Processor(MessageProcessor):
         self.action_endpoint, self.domain = agent.action_endpoint, domain
         self.model_filename, self.model_path = "model.tar.gz", Path("model.tar.gz")
         self.model_metadata = SimpleNamespace(
-            model_id="a-model", assistant_id="an-assistant", training_type=TrainingType.BOTH
+            model_id="a-model", assistant_id="an-assistant", training_type=TrainingType.BOTH, nlu_target="parsed"
         )
+        self.graph_runner = SimpleNamespace(run=self._run)
         self.heard: list[str] = []
 
-    def _parse_message_with_graph(self, message: UserMessage, *_: Any, **__: Any) -> dict[str, Any]:
+    def _run(self, inputs: dict[str, Any], targets: list[str]) -> dict[str, Any]:
+        """Stands in for Rasa's graph."""
+        parsed = [self.understood(message) for message in inputs[PLACEHOLDER_MESSAGE]]
+        return {target: [Message(data=data, output_properties={*data}) for data in parsed] for target in targets}
+
+    def understood(self, message: UserMessage) -> dict[str, Any]:
+        """What the graph gives for a message."""
         self.heard.append(message.text)
         data = YAMLStoryReader.unpack_regex_message(Message({"text": message.text}), self.domain).as_dict()
         last = message.text.split()[-1]

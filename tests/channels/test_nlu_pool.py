@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,15 @@ import pytest
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from channels.metrics import NLU_PROCESS_ENDS, NLU_PROCESSES
-from channels.nlu_pool import NluError, NluPool
+from channels.nlu_pool import TOGETHER, NluError, NluPool
 
 logger = logging.getLogger("nlu.stand_in")
 
 
-def work(request: Any) -> Any:
-    """Does what a request says, and says which process did it."""
-    do, *given = request
-    return {"sleep": _sleep, "once": _once, "end": _end, "fail": _fail, "log": _log, "look": _look}[do](*given)
+def work(requests: Sequence[Any]) -> list[Any]:
+    """Does what requests say, and says which process did it."""
+    does = {"sleep": _sleep, "once": _once, "end": _end, "fail": _fail, "log": _log, "look": _look}
+    return [len(requests) if do == "count" else does[do](*given) for do, *given in requests]
 
 
 def _sleep(seconds: float = 0.0) -> int:
@@ -206,7 +206,9 @@ def test_nlu_pool_logs_in_the_server_for_the_request() -> None:
         await pool.ask(("log", request_id))
 
     async def do(pool: NluPool) -> None:
-        await asyncio.gather(*(asyncio.create_task(ask(pool, name)) for name in "abc"))
+        busy = asyncio.gather(*(pool.ask(("sleep", 0.1)) for _ in range(2)))  # so that the others are asked together
+        await asyncio.sleep(0.02)
+        await asyncio.gather(busy, *(asyncio.create_task(ask(pool, name)) for name in "abc"))
 
     handler = Seen()
     logger.addHandler(handler)
@@ -277,6 +279,47 @@ def test_nlu_pool_leaves_out_what_nobody_waits_for(tmp_path: Path) -> None:
         assert not (tmp_path / "mark").exists()
 
     with_pool(do, number=1)
+
+
+def while_busy(pool: NluPool, requests: Sequence[Any]) -> Awaitable[list[Any]]:
+    """Asks while all processes are busy, so that the requests wait together."""
+    busy = [pool.ask(("sleep", 0.2)) for _ in range(pool._number)]
+    return asyncio.gather(*busy, *(pool.ask(each) for each in requests), return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "waiting", "asked"),
+    [(1, 5, [5] * 5), (2, 1, [1]), (2, 7, [4] * 4 + [2] * 2 + [1]), (1, TOGETHER + 2, [TOGETHER] * TOGETHER + [2] * 2)],
+)
+def test_nlu_pool_shares_out_what_waits(number: int, waiting: int, asked: list[int]) -> None:
+    async def do(pool: NluPool) -> None:
+        answers = await while_busy(pool, [("count",)] * waiting)
+        assert answers[number:] == asked
+
+    with_pool(do, number)
+
+
+def test_nlu_pool_lets_none_suffer_for_another_that_ends_its_process() -> None:
+    async def do(pool: NluPool) -> None:
+        answers = await while_busy(pool, [("sleep",), ("end",), ("sleep",), ("sleep",)])
+        *good, bad = answers[1:2] + answers[3:] + answers[2:3]
+        assert isinstance(bad, NluError)
+        await until(lambda: len(pool.pids) == 1)
+        assert all(isinstance(each, int) for each in good), good
+
+    counted = ends("died")
+    with_pool(do, number=1)
+    assert ends("died") == counted + 2
+
+
+def test_nlu_pool_lets_none_fail_for_another_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    async def do(pool: NluPool) -> None:
+        _, first, failed, last = await while_busy(pool, [("sleep",), ("fail", "here"), ("sleep",)])
+        assert [first, last] == pool.pids * 2
+        assert isinstance(failed, NluError)
+
+    with_pool(do, number=1)
+    assert caplog.text.count("[NLP01]") == 1
 
 
 async def serve(told: Connection) -> None:

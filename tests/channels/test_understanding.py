@@ -25,8 +25,8 @@ TURNS = 12
 class Slow(Processor):
     """Says which process has understood, and takes a moment, so that there is time to disturb it."""
 
-    def _parse_message_with_graph(self, message: UserMessage, *_: Any, **__: Any) -> dict[str, Any]:
-        data = super()._parse_message_with_graph(message)
+    def understood(self, message: UserMessage) -> dict[str, Any]:
+        data = super().understood(message)
         if "fail" in message.text:
             raise ValueError(message.text)
         time.sleep(0.02)
@@ -185,9 +185,21 @@ def test_understanding_hands_over_all_that_the_graph_takes(slow: Agent) -> None:
     message = UserMessage(message_id="an id", metadata={"a": 1})
     message.text = " with spaces "
     seen: list[UserMessage] = []
-    slow.processor._parse_message_with_graph = lambda each, *_: seen.append(each) or {}
-    understood_by(slow.processor)(request_of(message))
+    slow.processor.understood = lambda each: seen.append(each) or {}
+    understood_by(slow.processor)([request_of(message)])
     assert (seen[0].text, seen[0].message_id, seen[0].metadata) == (" with spaces ", "an id", {"a": 1})
+
+
+def test_understanding_gives_what_rasa_gives_of_one_message(agent: Agent) -> None:
+    texts = ["hello there", "/duration", "what helps?"]
+    together = understood_by(agent.processor)([request_of(UserMessage(text)) for text in texts])
+    assert together == [asyncio.run(agent.parse_message(text)) for text in texts]
+
+
+def test_understanding_takes_a_graph_that_says_nothing(agent: Agent) -> None:
+    agent.processor.understood = lambda _: {}
+    (nothing,) = understood_by(agent.processor)([request_of(UserMessage("hello"))])
+    assert nothing == agent.processor._parse_message_with_graph(UserMessage("hello"), None)
 
 
 @pytest.mark.parametrize("value", ["0", "", None])
