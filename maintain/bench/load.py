@@ -18,8 +18,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import aiohttp
+import uvloop
 
+from maintain.bench.connection import Connection
 from maintain.bench.processes import BenchError, processor_seconds
 from maintain.bench.systems import OURS, Running, question, replies
 from maintain.settings import ROOT
@@ -70,12 +71,10 @@ async def ask_all(order: dict[str, Any]) -> dict[str, Any]:
     texts: Iterator[str] = itertools.cycle(order["texts"]) if order["seconds"] else iter(order["texts"])
     times: list[float] = []
     before = _used()
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(order["url"], connector=connector) as http:
-        started = time.perf_counter()
-        until = started + order["seconds"] if order["seconds"] else float("inf")
-        await asyncio.gather(*(_read(http, order, texts, until, times) for _ in range(order["readers"])))
-        passed = time.perf_counter() - started
+    started = time.perf_counter()
+    until = started + order["seconds"] if order["seconds"] else float("inf")
+    await asyncio.gather(*(_read(order, texts, until, times) for _ in range(order["readers"])))
+    passed = time.perf_counter() - started
     client = 1000 * (_used() - before) / len(times)
     return {"times": [round(each, 3) for each in times], "rate": len(times) / passed, "client": client}
 
@@ -85,33 +84,32 @@ def _used() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def _read(
-    http: aiohttp.ClientSession, order: dict[str, Any], texts: Iterator[str], until: float, times: list[float]
-) -> None:
-    conversation = ""
+async def _read(order: dict[str, Any], texts: Iterator[str], until: float, times: list[float]) -> None:
+    connection, conversation = await Connection.open(order["url"]), ""
     for number, text in enumerate(texts):
         if time.perf_counter() > until:
-            return
+            break
         if number % order["turns"] == 0:
-            conversation = await _begin(http, order["system"])
-        path, body, headers = question(order["system"], conversation, text)
+            conversation = await _begin(connection, order["system"])
+        call = question(order["system"], conversation, text)
         sent = time.perf_counter()
-        async with http.post(path, json=body, headers=headers) as answer:
-            content = await answer.json()
+        status, content = await connection.post(*call)
         times.append(1000 * (time.perf_counter() - sent))
-        if answer.status != 200 or not replies(content):
-            raise BenchError(f"{answer.status} {content} for {text!r}")
+        if status != 200 or not replies(content):
+            raise BenchError(f"{status} {content} for {text!r}")
+    connection.close()
 
 
-async def _begin(http: aiohttp.ClientSession, system: str) -> str:
+async def _begin(connection: Connection, system: str) -> str:
     if system != OURS:
         return str(uuid.uuid4())
-    async with http.post("/chat/session") as answer:
-        return str((await answer.json())["session"])
+    _, content = await connection.post("/chat/session")
+    return str(content["session"])
 
 
 if __name__ == "__main__":
     try:
+        uvloop.install()
         json.dump(asyncio.run(ask_all(json.load(sys.stdin))), sys.stdout)
     except BenchError as error:
         sys.exit(str(error))
