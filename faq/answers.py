@@ -26,7 +26,8 @@ def quotes_for(
 
     Args:
         section: the section that answers the intent.
-        ranked: sentences, best first; of all sections, or none where a button was pressed.
+        ranked: sentences, best first; of several sections. None are of this one where a button was pressed, and where
+            the message does not say what it is about, as "tell me more".
         shown: offsets of sentences to leave out; where nothing else is left, they come again.
 
     Returns:
@@ -35,10 +36,17 @@ def quotes_for(
     candidates = [entry for entry in ranked if entry.section == section.id]
     if not candidates or candidates[0].score < GENERAL_BELOW:
         keys = tuple(passage for passage in section.key_passages if (passage.start, passage.end) not in shown)
-        if keys or not candidates:
-            return keys or section.key_passages
+        if keys:
+            return keys
+        if not candidates:
+            return _next(section, shown) or section.key_passages
     fresh = [entry for entry in candidates if (entry.start, entry.end) not in shown] or candidates
     limit = fresh[0].score - QUOTE_MARGIN
     passages = {(passage.start, passage.end): passage for passage in section.passages}
     most = 1 if shown else MOST_QUOTES  # what is left behind the answer fits less well: one sentence at a time
     return tuple(passages[entry.start, entry.end] for entry in fresh if entry.score >= limit)[:most]
+
+
+def _next(section: Section, shown: Collection[tuple[int, int]]) -> tuple[Passage, ...]:
+    """The section's first sentence that was not shown."""
+    return tuple(passage for passage in section.passages if (passage.start, passage.end) not in shown)[:1]

@@ -10,7 +10,7 @@ from faq import reply
 from faq.answers import quotes_for
 from faq.documents import Document, Section
 from faq.emergency import Contacts
-from faq.reply import OUT_OF_SCOPE, Part
+from faq.reply import OUT_OF_SCOPE, Button, Part
 from faq.triage import Fact, Rule, assess, gather
 from faq.understanding import RankedPassage, Understanding
 
@@ -23,6 +23,8 @@ FOLLOW_UP = "follow_up"
 PATIENCE = 2
 """Replies without an answer in a row after which the assistant stops asking back and points elsewhere."""
 
+MOST_TOPICS = 10
+"""Topics that are offered at once; a chat has no room for more, and what is offered is stored."""
 
 SURE = 0.7
 """Probability from which a message is taken as it stands, without the conversation."""
@@ -41,7 +43,7 @@ class Conversation:
         shown: offsets of the sentences quoted so far.
         latest: those of the latest answer.
         asked_back: the two intents that were offered in the last reply, or empty.
-        pending: the ranked sentences of the question that was asked back about.
+        pending: the sentences of both as they were ranked for that question.
         topic: the intent that was answered last, or None.
         unanswered: replies in a row that answered nothing.
     """
@@ -99,14 +101,9 @@ class Dialogue:
         self._contacts = contacts
         self._places = {section.intent: (document, section) for document in documents for section in document.sections}
 
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        """All sections, in the documents' order: what can be asked."""
-        return tuple(section for _, section in self._places.values())
-
     def welcome(self) -> Part:
         """The first message of a conversation."""
-        return Part("notice", "utter_welcome", buttons=reply.topic_buttons(self.sections))
+        return Part("notice", "utter_welcome", buttons=self._topics())
 
     def respond(self, message: Understanding, before: Conversation) -> tuple[tuple[Part, ...], Conversation]:
         """Decides the reply to a message.
@@ -177,7 +174,7 @@ class Dialogue:
         if urgent:
             return (), replace(before, unanswered=0)
         if OUT_OF_SCOPE in message.intents:
-            return (self._decline(before),), replace(before, unanswered=before.unanswered + 1)
+            return (self._decline(message, before),), replace(before, unanswered=before.unanswered + 1)
         return (self._small_talk(message.intents[0]),), before
 
     def _answer(self, message: Understanding, before: Conversation) -> tuple[tuple[Part, ...], Conversation]:
@@ -203,14 +200,19 @@ class Dialogue:
     def _ask_back(self, message: Understanding, before: Conversation) -> tuple[tuple[Part, ...], Conversation]:
         buttons = reply.topic_buttons([self._places[intent][1] for intent in message.close])
         part = Part("clarify", "utter_ask_back", message.intents[0], buttons=buttons)
-        return (part,), replace(
-            before, asked_back=message.close, pending=message.passages, unanswered=before.unanswered + 1
-        )
+        pending = tuple(each for each in message.passages if each.section in message.close)
+        return (part,), replace(before, asked_back=message.close, pending=pending, unanswered=before.unanswered + 1)
 
-    def _decline(self, before: Conversation) -> Part:
+    def _decline(self, message: Understanding, before: Conversation) -> Part:
         phrase = "utter_no_answer" if before.unanswered < PATIENCE else "utter_no_answer_again"
-        return Part("no_answer", phrase, OUT_OF_SCOPE, buttons=reply.topic_buttons(self.sections))
+        return Part("no_answer", phrase, OUT_OF_SCOPE, buttons=self._topics(message.ranking))
 
     def _small_talk(self, intent: str) -> Part:
-        buttons = reply.topic_buttons(self.sections) if intent in WITH_TOPICS else ()
+        buttons = self._topics() if intent in WITH_TOPICS else ()
         return Part("smalltalk", f"utter_{intent}", intent, buttons=buttons)
+
+    def _topics(self, ranking: Sequence[tuple[str, float]] = ()) -> tuple[Button, ...]:
+        """What can be asked, in the documents' order; of many topics the nearest to a message, or the first."""
+        near = [intent for intent, _ in ranking if intent in self._places]
+        offered = {*list(dict.fromkeys([*near, *self._places]))[:MOST_TOPICS]}
+        return reply.topic_buttons([section for _, section in self._places.values() if section.intent in offered])

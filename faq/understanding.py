@@ -34,10 +34,10 @@ class Understanding:
     Attributes:
         intents: what it asks, best first; ``(out_of_scope,)`` where it was refused.
         close: two intents that are too close to choose between, or empty.
-        passages: all sentences of the documents, best first; empty for a button.
+        passages: the sentences of the sections that it may be about, best first; empty for a button.
         facts: what the message states.
         goes_on: whether it asks for more of the answer before it, such as "why?".
-        ranking: intents with their probabilities, best first; empty for a button.
+        ranking: the best intents with their probabilities, best first; empty for a button.
     """
 
     intents: tuple[str, ...]

@@ -21,7 +21,7 @@ class Understood:
         text: the message.
         intents: what it asks, after refusal.
         confidence: of the best one of them.
-        ranking: every intent but refusal with its confidence, best first; refusal does not touch it.
+        ranking: intents but refusal with their confidences, best first, at most 20 of ours; refusal does not touch it.
         score: how sure the pipeline is that the message is about something known, 0 to 1.
         threshold: score under which it refuses; None where the pipeline does not say.
     """

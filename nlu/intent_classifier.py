@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,15 +28,18 @@ from nlu.kernel_ridge import KernelRidge
 from nlu.neighbours import Found
 from nlu.scope import ScopeJudge, Surroundings
 
+RANKED = 20
+"""Most intents of ``intent_ranking``, which travels and is stored with each message; nobody looks further down."""
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class MultiIntentClassifier(IntentClassifier, GraphComponent):
     """Kernel ridge regression over all features, calibrated on its leave-one-out scores.
 
-    It sets ``intent`` and ``intent_ranking`` (all intents but ``out_of_scope``), ``intents`` (what is asked, best
-    first: two where that is likely and the phrasings combine them), ``close_intents`` (two between which only the
-    reader can choose) and ``scope``: the probability that the message is about something known, and the phrasing
-    nearest to it. Whether that is enough is RefusalClassifier's decision.
+    It sets ``intent`` and ``intent_ranking`` (without ``out_of_scope``, the best ``RANKED``), ``intents`` (what is
+    asked, best first: two where that is likely and the phrasings combine them), ``close_intents`` (two between which
+    only the reader can choose) and ``scope``: the probability that the message is about something known, and the
+    phrasing nearest to it. Whether that is enough is RefusalClassifier's decision.
     """
 
     @classmethod
@@ -120,7 +124,7 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         combinable = self._asked[:, self._columns].any(axis=1)
         return Judge.fit(self._measure_several(left_out)[combinable], several[combinable])
 
-    @property
+    @cached_property
     def _columns(self) -> list[int]:
         """Where the intents stand that the phrasings combine."""
         return [self._labels.index(label) for label in self._combinable]
@@ -153,34 +157,33 @@ class MultiIntentClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _understand(self, message: Message, scores: np.ndarray, found: Sequence[Found]) -> None:
-        probabilities = self._calibration.probability(scores[0, : len(self._labels), None])
-        ranking = sorted(
-            (
-                {"name": label, "confidence": float(p)}
-                for label, p in zip(self._labels, probabilities, strict=True)
-                if label != OUT_OF_SCOPE
-            ),
-            key=lambda entry: -entry["confidence"],
-        )
+        ranking = self._ranking(scores)
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("intents", self._asked_intents(ranking, scores), add_to_output=True)
         message.set("close_intents", self._close(ranking), add_to_output=True)
         message.set("scope", self._judge_scope(ranking[0], scores, found), add_to_output=True)
 
+    def _ranking(self, scores: np.ndarray) -> list[dict[str, Any]]:
+        probabilities = self._calibration.probability(scores[0, : len(self._labels), None])
+        best = np.argsort(-probabilities, kind="stable")[: RANKED + 1]  # out_of_scope may be one of them
+        ranked = zip((self._labels[each] for each in best), probabilities[best].tolist(), strict=True)
+        return [{"name": label, "confidence": each} for label, each in ranked if label != OUT_OF_SCOPE][:RANKED]
+
     def _asked_intents(self, ranking: list[dict[str, Any]], scores: np.ndarray) -> list[dict[str, Any]]:
         best, *others = ranking
         if self._several is None or best["name"] not in self._combinable:
             return [best]
         likely = self._several.probability(self._measure_several(scores))[0] >= self._config["several_threshold"]
-        return [best, *[each for each in others if each["name"] in self._combinable][: int(likely)]]
+        second = next((each for each in others if each["name"] in self._combinable), None) if likely else None
+        return [best, second] if second else [best]
 
     def _close(self, ranking: list[dict[str, Any]]) -> list[str]:
         best, second = ranking[:2]
         unsure = best["confidence"] < self._config["ask_back_below"]
         near = best["confidence"] - second["confidence"] <= self._config["ask_back_margin"]
-        askable = {best["name"], second["name"]} <= set(self._combinable)
-        return [best["name"], second["name"]] if unsure and near and askable else []
+        names = [best["name"], second["name"]]
+        return names if unsure and near and all(each in self._combinable for each in names) else []
 
     def _judge_scope(self, best: dict[str, Any], scores: np.ndarray, found: Sequence[Found]) -> dict[str, Any]:
         """Without out-of-scope phrasings the score is ``sqrt(p) * cos``, which did best without them."""

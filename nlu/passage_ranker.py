@@ -17,20 +17,25 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from faq.documents import Passage, load_documents
+from faq.documents import load_documents
 from faq.errors import DocumentError
-from nlu.encoder import ENCODER_DIR, load_encoder
+from nlu.encoder import ENCODER_DIR, WIDTH, load_encoder
 from nlu.features import metadata_of, sentence_features
 from nlu.kernel_ridge import KernelRidge
-from nlu.sentence_featurizer import sentence_vector
 
 SENTENCE = "sentence"
 """Key of an example's metadata in data/nlu: how the sentence begins that answers it best."""
 
+MOST_SECTIONS = 10
+"""Sections whose sentences are ranked: what is ranked travels and is stored with each message, and of all others hardly
+one can be meant."""
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class PassageRanker(GraphComponent):
-    """Sets ``passages``: every sentence of the documents, the best fit for the message first.
+    """Sets ``passages``: the sentences of the sections that the message may be about, the best fit for it first.
+
+    Those are the ``MOST_SECTIONS`` that come first in ``intent_ranking``; if there are no more, it is every sentence.
 
     The score is learned from the phrasings whose metadata names the sentence that answers them, by kernel ridge
     regression over all features; to it comes ``cosine_weight`` times the cosine between message and sentence, which
@@ -75,7 +80,7 @@ class PassageRanker(GraphComponent):
                 raise InvalidConfigException(f"[NLU13] config.yml: {cls.__name__} needs {key} above 0.")
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        """Reads the documents and encodes their sentences.
+        """Reads the documents.
 
         Raises:
             DocumentError: a document is malformed.
@@ -84,9 +89,13 @@ class PassageRanker(GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         documents = load_documents(Path(config["documents"]))
-        self._passages = [p for document in documents for section in document.sections for p in section.passages]
-        texts = [passage.text for passage in self._passages]
-        self._vectors = load_encoder(config["encoder"]).encode(texts)
+        passages = [p for document in documents for section in document.sections for p in section.passages]
+        self._texts = [passage.text for passage in passages]
+        self._entries = [{"section": p.section, "start": p.start, "end": p.end} for p in passages]
+        self._rows: dict[str, list[int]] = {}
+        for row, passage in enumerate(passages):
+            self._rows.setdefault(passage.section, []).append(row)
+        self._first = list(self._rows)[:MOST_SECTIONS]
         self._ridge: KernelRidge | None = None
         self._answering: list[int] = []
 
@@ -98,31 +107,38 @@ class PassageRanker(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> PassageRanker:
-        """Creates an untrained ranker, which goes by the cosine alone."""
+        """Creates an untrained ranker."""
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from the phrasings that name a sentence.
+        """Encodes the sentences, and learns from the phrasings that name one; where none does the cosine alone decides.
 
         Raises:
             DocumentError: a phrasing names a sentence that is not there, or not the only one.
         """
         examples = [example for example in training_data.intent_examples if _opening(example)]
         answers = [self._find(_opening(example)) for example in examples]
+        self._vectors = self._encoded()
         with self._model_storage.write_to(self._resource) as folder:
+            (folder / "sentences.json").write_text(json.dumps(self._texts), encoding="utf-8")
+            np.save(folder / "sentences.npy", self._vectors)
             if examples:
                 self._answering = sorted(set(answers))
                 asked = np.array([[answer == row for row in self._answering] for answer in answers])
                 features = sentence_features(examples)
                 self._ridge, _ = KernelRidge.fit(*features, asked, self._config["gamma"], self._config["ridge"])
                 self._ridge.save(folder)
-                texts = [self._passages[row].text for row in self._answering]
+                texts = [self._texts[row] for row in self._answering]
                 (folder / "answering.json").write_text(json.dumps(texts), encoding="utf-8")
         return self._resource
 
+    def _encoded(self) -> np.ndarray:
+        """The vectors of the sentences, float32 (sentences, 384)."""
+        return load_encoder(self._config["encoder"]).encode(self._texts)
+
     def _find(self, opening: str) -> int:
         """The sentence with this beginning."""
-        rows = [row for row, passage in enumerate(self._passages) if passage.text.startswith(opening)]
+        rows = [row for row, text in enumerate(self._texts) if text.startswith(opening)]
         if len(rows) != 1:
             raise DocumentError(
                 f"[NLU14] data/nlu: a phrasing names the sentence {opening!r}, with which {len(rows)} sentences of "
@@ -146,11 +162,19 @@ class PassageRanker(GraphComponent):
         """
         ranker = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
+            ranker._vectors = ranker._read(folder)
             if (folder / "answering.json").is_file():
                 texts = json.loads((folder / "answering.json").read_text(encoding="utf-8"))
                 ranker._answering = [ranker._find(text) for text in texts]
                 ranker._ridge = KernelRidge.load(folder)
         return ranker
+
+    def _read(self, folder: Path) -> np.ndarray:
+        """The vectors that a model keeps, since to encode a sentence takes 2 ms; anew if the documents have changed."""
+        kept = folder / "sentences.json"
+        if kept.is_file() and json.loads(kept.read_text(encoding="utf-8")) == self._texts:
+            return np.load(folder / "sentences.npy")
+        return self._encoded()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets ``passages`` of each message that has a text."""
@@ -160,16 +184,22 @@ class PassageRanker(GraphComponent):
         return messages
 
     def _rank(self, message: Message) -> list[dict[str, Any]]:
-        scores = self._config["cosine_weight"] * (self._vectors @ sentence_vector(message))
+        rows = self._near(message)
+        dense, words = sentence_features([message])
+        scores = self._config["cosine_weight"] * (self._vectors[rows] @ dense[0, :WIDTH])
         if self._ridge is not None:
-            learned = np.full(len(self._passages), -1.0)
-            learned[self._answering] = self._ridge.scores(*sentence_features([message]))[0]
-            scores = scores + learned
-        return [_entry(self._passages[row], scores[row]) for row in np.argsort(-scores, kind="stable")]
+            learned = np.full(len(self._texts), -1.0)
+            learned[self._answering] = self._ridge.scores(dense, words)[0]
+            scores = scores + learned[rows]
+        order = np.argsort(-scores, kind="stable")
+        ranked = zip(rows[order].tolist(), scores[order].tolist(), strict=True)
+        return [{**self._entries[row], "score": score} for row, score in ranked]
 
-
-def _entry(passage: Passage, score: float) -> dict[str, Any]:
-    return {"section": passage.section, "start": passage.start, "end": passage.end, "score": float(score)}
+    def _near(self, message: Message) -> np.ndarray:
+        """Where the sentences stand of the sections that the message may be about, in the documents' order."""
+        ranked = [entry["name"] for entry in message.get("intent_ranking", ()) if entry["name"] in self._rows]
+        sections = list(dict.fromkeys([*ranked, *self._first]))[:MOST_SECTIONS]
+        return np.sort(np.concatenate([self._rows[section] for section in sections]))
 
 
 def _opening(example: Message) -> str:

@@ -136,15 +136,3 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         rows[:, WIDTH : 3 * WIDTH] *= self._config["clause_weight"]
         rows[:, 3 * WIDTH :] *= self._config["extremes_weight"]
         return rows
-
-
-def sentence_vector(message: Message) -> np.ndarray:
-    """The sentence vector of a featurised message, without the extremes.
-
-    Args:
-        message: with the dense feature of ``SentenceEncoderFeaturizer``.
-
-    Returns:
-        float32 (384,), of length 1.
-    """
-    return message.get_dense_features(TEXT)[1].features[0, :WIDTH]

@@ -7,6 +7,7 @@ Where a budget is exceeded for a good reason, raise it and say in the commit wha
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -27,7 +28,7 @@ from channels.locks import ConversationLocks
 from channels.own_actions import OwnActions
 from channels.quick_rasa import make_quick
 from faq.logs import configure
-from maintain.bench.growing import own_examples, resized
+from maintain.bench.growing import own_examples, resized, topic_examples, topics, write_project
 from maintain.bench.processes import PROC, memory, tree
 from maintain.models import Models
 from maintain.settings import ROOT
@@ -56,6 +57,10 @@ MEGABYTES = 800
 
 LEFT_OUT = ("tensorflow", "jax", "torch", "keras")
 """Libraries that no server may load."""
+
+SECTIONS = (12, 36)
+"""Numbers of sections, between which what is understood of a message may not grow by a tenth; it travels between
+processes, and is stored."""
 
 TWICE = 2.5
 """What a training on twice the phrasings may take, against one on half of them."""
@@ -159,6 +164,19 @@ def test_budgets_of_the_servers_memory(servers: list[int]) -> None:
     for pid in servers:
         mapped = (PROC / str(pid) / "maps").read_text(encoding="utf-8")
         assert [name for name in LEFT_OUT if f"/{name}/" in mapped] == []
+
+
+def test_budgets_of_what_travels_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAQ_VECTORS", str(ROOT / "var" / "encoder" / "vectors.db"))
+    config, own, sizes = read_config(without=("FactExtractor", "RedFlagClassifier")), own_examples(), []
+    for number in SECTIONS:
+        made = topics(own, number)
+        asked_for, *phrasings = topic_examples(own, made, 144)
+        monkeypatch.chdir(write_project(tmp_path / str(number), phrasings, made))
+        examples = [example(each.text, each.intent) for each in phrasings]
+        (parsed,) = Understander.train(config, examples, tmp_path).parse([asked_for.text])
+        sizes.append(len(json.dumps(parsed)))
+    assert sizes[1] <= 1.1 * sizes[0], f"{sizes} bytes"
 
 
 def test_budgets_of_training_on_more_phrasings(monkeypatch: pytest.MonkeyPatch) -> None:

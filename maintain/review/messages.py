@@ -45,7 +45,7 @@ class ReaderMessage:
         pressed: whether a button was pressed.
         intents: what was understood, best first.
         close: two intents between which the assistant could not choose.
-        ranking: every intent but refusal with its confidence, best first.
+        ranking: intents but refusal with their confidences, best first; at most 20 (``nlu.intent_classifier``).
         score: how sure the pipeline was that it is about something known, 0 to 1; None where it does not say.
         threshold: score under which it is refused.
         nearest: the phrasing that the pipeline found nearest, or empty.

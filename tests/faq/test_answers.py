@@ -70,3 +70,17 @@ def test_answers_bring_what_was_not_shown_before(tea: Document) -> None:
     assert [quote.text for quote in (*first, *second)] == ["Three minutes are enough.", "Longer makes it bitter."]
     everything = [(passage.start, passage.end) for passage in section.passages]
     assert quotes_for(section, ranked, everything) == first, "when nothing is left, the best comes again"
+
+
+def test_answers_without_a_ranking_go_on_in_the_section(tea: Document) -> None:
+    section = tea.section("heat")
+    assert section is not None
+    shown: list[tuple[int, int]] = []
+    said = []
+    for _ in section.passages:
+        quotes = quotes_for(section, rank(tea, "time", Longer=0.9), shown)
+        said.append([quote.text for quote in quotes])
+        shown += [(quote.start, quote.end) for quote in quotes]
+    others = [passage for passage in section.passages if passage not in section.key_passages]
+    assert said[: len(others) + 1] == [[each.text for each in section.key_passages], *([each.text] for each in others)]
+    assert quotes_for(section, [], shown) == section.key_passages, "when nothing is left, they come again"

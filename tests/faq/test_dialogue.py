@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faq.dialogue import PATIENCE, Conversation, Dialogue
-from faq.documents import Document
+from faq.dialogue import MOST_TOPICS, PATIENCE, Conversation, Dialogue
+from faq.documents import Document, load_documents
 from faq.emergency import Contacts
 from faq.intents import SMALL_TALK
 from faq.triage import Fact, Rule
@@ -97,6 +98,7 @@ def test_dialogue_answers_both_questions_of_a_message(talk: Talk) -> None:
 
 def test_dialogue_answers_a_button_with_the_key_sentences(talk: Talk) -> None:
     assert quoted(talk.say("heat", typed=False)) == ["Boil the water for black tea."]
+    assert quoted(talk.say("heat", typed=False)) == ["Green tea likes it cool."], "pressed again, it goes on"
 
 
 def test_dialogue_brings_other_sentences_when_asked_again(talk: Talk) -> None:
@@ -116,6 +118,20 @@ def test_dialogue_declines_and_offers_the_topics(talk: Talk) -> None:
         "How hot should the water be?",
         "How long should tea steep?",
     ]
+
+
+def test_dialogue_offers_few_of_many_topics_and_the_nearest_where_it_declines(
+    tmp_path: Path, contacts: Contacts
+) -> None:
+    sections = "\n".join(f"## About topic {number}? {{#topic_{number}}}\n\nText.\n" for number in range(50))
+    matter = "---\nid: many\ntitle: Many\nurl: https://example.org/many\nlanguage: en\n---\n\n"
+    (tmp_path / "many.md").write_text(matter + sections, encoding="utf-8")
+    dialogue = Dialogue(load_documents(tmp_path), RULES, contacts)
+    ranking = (("thanks", 0.3), ("topic_40", 0.2), ("topic_30", 0.1))
+    ((declined,), _) = dialogue.respond(Understanding(("out_of_scope",), ranking=ranking), Conversation())
+    first = [f"/topic_{number}" for number in range(MOST_TOPICS)]
+    assert [button.payload for button in dialogue.welcome().buttons] == first
+    assert [button.payload for button in declined.buttons] == [*first[:-2], "/topic_30", "/topic_40"]
 
 
 def test_dialogue_recommends_a_doctor_after_the_answer(talk: Talk) -> None:
@@ -196,6 +212,15 @@ def test_dialogue_answers_what_was_asked_back_about(talk: Talk, picked: str, ans
     assert kinds(messages) == [("answer", answered)]
     last = {"time": "Longer makes it bitter.", "heat": "Wait a little."}[answered]
     assert quoted(messages) == [last], "the question was typed before, so its ranking counts"
+
+
+def test_dialogue_remembers_only_sentences_of_what_it_asked_back_about(dialogue: Dialogue, tea: Document) -> None:
+    sentences = [passage for section in tea.sections for passage in section.passages]
+    ranked = [RankedPassage(each.section, each.start, each.end, 0.5) for each in sentences]
+    other = RankedPassage("milk", 0, 9, 0.9)
+    message = Understanding(("heat",), ("heat", "time"), (other, *ranked))
+    (_, after) = dialogue.respond(message, Conversation())
+    assert after.pending == tuple(ranked)
 
 
 def test_dialogue_yes_answers_only_the_last_offer(talk: Talk) -> None:

@@ -52,6 +52,12 @@ def test_documents_hold_the_article_unchanged() -> None:
     assert "\n\n".join(f"{section.heading}\n\n{section.text}" for section in document.sections) == "\n\n".join(blocks)
 
 
+def test_documents_are_cut_once_until_they_change(tmp_path: Path) -> None:
+    first = load(tmp_path, MATTER + BODY)
+    assert load_document(tmp_path / "tea.md") is first
+    assert load(tmp_path, MATTER + BODY.replace("Boil", "Heat")).sections[0].text == "Heat it. Then wait."
+
+
 def test_documents_of_the_project_are_cut_into_whole_sentences() -> None:
     for document in load_documents(ROOT / "data" / "documents"):
         check_offsets(document)
