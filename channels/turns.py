@@ -13,7 +13,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import Event
 from sqlalchemy.engine import Connection
 
-from channels.databases import locked
+from channels.databases import locked, rows_of
 from faq.errors import FaqError
 
 EVENTS = SQLTrackerStore.SQLEvent.__table__
@@ -26,7 +26,7 @@ FROM = (
 """The events of a conversation from a number on. These statements are made once: to make them anew, or through
 SQLAlchemy's ORM, takes longer than the database takes to run them."""
 
-NUMBERS = FROM.with_only_columns(EVENTS.c.id).limit(2)
+NUMBERS = FROM.with_only_columns(EVENTS.c.id)
 NEWEST = FROM.with_only_columns(sa.func.max(EVENTS.c.id)).order_by(None)
 
 CHANGED = -1
@@ -113,9 +113,9 @@ def _write(connection: Connection, turns: Sequence[Turn]) -> None:
     with locked(connection, turns[0].sender_id):
         for turn in turns:
             known = {"sender": turn.sender_id, "last": turn.last}
-            if connection.execute(NUMBERS, known).scalars().all() == ([turn.last] if turn.last else []):
-                connection.execute(ADD, [row(turn.sender_id, event) for event in turn.events])
-                numbers.append(connection.execute(NEWEST, known).scalar_one())
+            if [number for (number,) in rows_of(connection, NUMBERS, known)] == ([turn.last] if turn.last else []):
+                rows_of(connection, ADD, *(row(turn.sender_id, event) for event in turn.events))
+                numbers.append(rows_of(connection, NEWEST, known)[0][0])
             else:
                 numbers.append(CHANGED)
     for turn, number in zip(turns, numbers, strict=True):

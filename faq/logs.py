@@ -26,8 +26,9 @@ CODE = re.compile(r"\[([A-Z]{3}\d\d)\] ?")
 OF_SANIC = ("sanic.root", "sanic.error", "sanic.access")
 """Loggers that hand nothing on to the root."""
 
-TOLD = frozenset("aiohttp faq psycopg2 redis sanic sqlalchemy".split())
-"""Packages whose exceptions hold nothing that a reader wrote; SQLAlchemy's because ``channels.databases`` says so."""
+TOLD = frozenset("aiohttp faq psycopg2 redis sanic sqlalchemy sqlite3".split())
+"""Packages whose exceptions hold nothing that a reader wrote; SQLAlchemy's because ``channels.databases`` says so, and
+sqlite3's never do."""
 
 OF_READERS = frozenset(
     "text response_text user_text slot_values parse_data_text parse_data_entities prediction_events "

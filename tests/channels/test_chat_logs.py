@@ -81,6 +81,7 @@ def test_chat_logs_hold_nothing_of_a_reader(serve, log, fault):
     lines = [json.loads(line) for line in written.splitlines()]
     for trace in (MARKER, session, READER, stored[0].sender_id):
         assert trace not in written
+    assert ("disk full" in written) == (fault is full_disk)  # an operator has to know
     mine = [line for line in lines if line.get("request_id") == answer.headers["x-request-id"]]
     assert {"method": "POST", "route": "/chat/messages", "status": answer.status_code}.items() <= mine[-1].items()
     codes = {line["code"] for line in mine if "code" in line}

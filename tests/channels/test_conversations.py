@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -74,7 +75,11 @@ def test_conversations_end_where_another_server_has_erased_them(agent):
 
 def test_conversations_of_one_server_are_written_and_not_read(agent, store):
     one, calls = alone(), []
-    sa.event.listen(store.engine, "before_cursor_execute", lambda *call: calls.append(call[2].split()[0]))
+    sa.event.listen(
+        store.engine,
+        "checkout",
+        lambda driver, *_: driver.set_trace_callback(lambda text: calls.append(text.split()[0])),
+    )
 
     async def talk() -> None:
         await one.start(agent, "a")
@@ -82,7 +87,7 @@ def test_conversations_of_one_server_are_written_and_not_read(agent, store):
         await one.say(agent, "a", Incoming("1", text="first"))
 
     conversation(talk())
-    assert calls == ["BEGIN", "SELECT", "INSERT", "SELECT"]
+    assert [verb for verb, _ in groupby(calls)] == ["BEGIN", "SELECT", "INSERT", "SELECT", "COMMIT"]
 
 
 @pytest.mark.parametrize("payload", [None, "/duration"])

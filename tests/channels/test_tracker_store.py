@@ -58,11 +58,14 @@ def test_tracker_store_errors_name_no_value(any_store):
     asyncio.run(any_store.keys())
     try:
         any_store.engine.execute(rename.format("intent_name", "elsewhere"))
-        with pytest.raises(sa.exc.DBAPIError, match="parameters") as failed:
+        with pytest.raises(sa.exc.DBAPIError, match="parameters") as saved:
             asyncio.run(any_store.save(tracker("the-sender", "unmistakable")))
+        with pytest.raises((sa.exc.DBAPIError, sqlite3.OperationalError), match="intent_name") as added:
+            asyncio.run(any_store.append("the-sender", tracker("the-sender", "unmistakable").events, 0))
     finally:
         any_store.engine.execute(rename.format("elsewhere", "intent_name"))
-    assert not [word for word in ("unmistakable", "the-sender") if word in f"{failed.value} {failed.value!r}"]
+    said = "".join(f"{failed.value} {failed.value!r}" for failed in (saved, added))
+    assert not [word for word in ("unmistakable", "the-sender") if word in said]
 
 
 def test_tracker_store_file_is_for_its_owner(store, tmp_path):
