@@ -64,6 +64,7 @@ class Guard:
     async def _take_over(self, app: Sanic, _loop: Any) -> None:
         """Sanic-CORS, which Rasa sets up, puts itself in front only when the server starts; this comes after it."""
         app.config.REQUEST_MAX_SIZE = self._settings.max_body_size
+        app.config.ACCESS_LOG = False  # ``_finish`` logs what is answered
         app.request_middleware = deque([self._check])
         app.response_middleware = deque([self._finish])
         app.error_handler = ErrorHandler()

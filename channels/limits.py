@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from ipaddress import ip_address
 
 from channels.problems import Problem
@@ -151,8 +152,13 @@ def reader_address(peer: str, forwarded_for: Sequence[str], trusted_proxies: int
         address says nothing about the reader: this very machine, or something that is not an address.
     """
     written_by_us = forwarded_for[-trusted_proxies:] if trusted_proxies else []
+    return _network(written_by_us[0] if written_by_us else peer)
+
+
+@lru_cache(maxsize=1_024)
+def _network(written: str) -> str | None:
     try:
-        address = ip_address((written_by_us[0] if written_by_us else peer).strip().strip("[]"))
+        address = ip_address(written.strip().strip("[]"))
     except ValueError:
         return None
     if address.is_loopback:

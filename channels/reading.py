@@ -17,6 +17,7 @@ from sanic.models.handler_types import SignalHandler
 from sanic.request import Request
 
 from channels.problems import Problem
+from channels.quick_sanic import make_quick
 
 MOST_DIGITS = 12
 """Of a ``Content-Length``: more than any body, fewer than Python takes long to read."""
@@ -37,6 +38,7 @@ class Reading:
 
     def attach(self, app: Sanic) -> None:
         """Has a server tell when it begins to read, has read, and has answered."""
+        make_quick()
         handlers: dict[str, SignalHandler] = {
             "http.lifecycle.begin": self._begin,
             "http.lifecycle.request": self._head,

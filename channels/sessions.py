@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from channels.problems import Problem
 from faq.errors import SetupError
@@ -21,6 +23,10 @@ from faq.errors import SetupError
 KEYS_VARIABLE = "FAQ_SECRET_KEYS"
 SHORTEST_KEY = 32
 """Characters; 32 random characters of base64 are 192 bits, more than SHA-256 signatures need (RFC 2104: 128 bits)."""
+
+MOST = 4_096
+"""Sessions whose signature was found good and is not computed again, about a megabyte. When they expire is looked at
+each time."""
 
 
 def secret_keys(environment: Mapping[str, str], secret_file: Path) -> tuple[str, ...]:
@@ -80,6 +86,7 @@ class Sessions:
         self._serializer = URLSafeTimedSerializer(
             list(reversed(keys)), salt="faq.chat.session", signer_kwargs={"digest_method": hashlib.sha256}
         )
+        self._signed = lru_cache(maxsize=MOST)(self._verified)
 
     def issue(self, conversation: str) -> tuple[str, str]:
         """A new session for a conversation.
@@ -104,8 +111,14 @@ class Sessions:
         if scheme.lower() != "bearer":
             raise Problem("no_session")
         try:
-            return str(self._serializer.loads(session.strip(), max_age=None if expired_too else self._lifetime))
-        except SignatureExpired as error:
-            raise Problem("session_expired") from error
+            conversation, issued = self._signed(session.strip())
         except (BadSignature, UnicodeError) as error:  # the latter for bytes that are no text
             raise Problem("no_session") from error
+        if not (expired_too or 0 <= int(time.time()) - issued <= self._lifetime):
+            raise Problem("session_expired")
+        return conversation
+
+    def _verified(self, session: str) -> tuple[str, int]:
+        """The conversation of a session and when that was issued, in seconds since 1970."""
+        conversation, issued = self._serializer.loads(session, return_timestamp=True)
+        return str(conversation), int(issued.timestamp())

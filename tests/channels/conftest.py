@@ -237,7 +237,7 @@ def serve(agent: Agent, tmp_path: Path) -> Iterator[Callable[..., Running]]:
         listening = socket.create_server(("127.0.0.1", 0))
         loop: Future[Any] = Future()
         app.register_listener(lambda _, running: loop.set_result(running), "after_server_start")
-        options = {"sock": listening, "register_sys_signals": False, "motd": False, "access_log": False}
+        options = {"sock": listening, "register_sys_signals": False, "motd": False}
         thread = threading.Thread(target=app.run, kwargs=options, daemon=True)
         thread.start()
         loop.result(PATIENCE)

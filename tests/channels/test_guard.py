@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -80,3 +81,10 @@ def test_guard_ends_a_connection_with_its_answer_once_the_server_is_to_stop(chat
         chat.stop()
         assert time.monotonic() - began < 12, "Sanic itself waits 15 seconds for this connection"
         assert (answer.result().status_code, answer.result().headers["connection"]) == (200, "close")
+
+
+def test_guard_has_sanic_log_no_requests_of_its_own(serve, caplog):
+    """It would write each reader's address, and ``faq.requests`` logs each answer."""
+    caplog.set_level(logging.INFO)
+    assert serve().http.get("/chat/health/live").status_code == 200
+    assert "sanic.access" not in {record.name for record in caplog.records}

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from channels import sessions as sessions_module
 from channels.problems import Problem
 from channels.sessions import Sessions, secret_keys
 from faq.errors import SetupError
@@ -45,6 +46,27 @@ def test_sessions_expire():
     with pytest.raises(Problem, match="session_expired"):
         sessions.conversation(header)
     assert sessions.conversation(header, expired_too=True) == "c"
+
+
+def test_sessions_compute_a_signature_once_and_look_at_the_time_each_time(monkeypatch):
+    sessions, computed = Sessions([NEW], 60), []
+    loads = sessions._serializer.loads
+    monkeypatch.setattr(
+        sessions._serializer, "loads", lambda *text, **how: computed.append(text) or loads(*text, **how)
+    )
+    header, now = f"Bearer {sessions.issue('c')[0]}", int(time.time())
+    for passed, good in [(0, True), (60, True), (62, False), (-60, False), (1, True)]:
+        monkeypatch.setattr(sessions_module.time, "time", lambda at=now + passed: at)
+        if good:
+            assert sessions.conversation(header) == "c"
+        else:
+            with pytest.raises(Problem, match="session_expired"):
+                sessions.conversation(header)
+    assert len(computed) == 1
+    for _ in range(2):
+        with pytest.raises(Problem, match="no_session"):
+            sessions.conversation(header[:-1])
+    assert len(computed) == 3
 
 
 def test_secret_keys_come_from_the_environment(tmp_path):
