@@ -7,6 +7,7 @@ compare each with Rasa's own).
 from __future__ import annotations
 
 import logging
+from copy import copy
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib.metadata import version
@@ -15,21 +16,24 @@ from typing import Any
 
 from jsonschema.validators import validator_for
 from rasa.core import processor
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions import action as actions
+from rasa.core.actions.action import Action, RemoteAction
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies import rule_policy
-from rasa.core.policies.rule_policy import RULES, RulePolicy
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.constants import CHANNEL, RESPONSE_CONDITION
-from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
-from rasa.shared.core.domain import Domain, State
-from rasa.shared.core.events import Event
+from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS, ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import INTENT
+from rasa.utils.endpoints import EndpointConfig
 
 from channels.own_actions import OwnActions
+from channels.quick_rules import PLAIN, action_from_rules, possible_keys
 
 RASA = "3.6.21"
 """The release whose code is known; any other is left as it is."""
@@ -47,9 +51,13 @@ def make_quick() -> bool:
         RemoteAction._validate_action_result = _validate_action_result
         Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
         Domain.is_empty = _is_empty
+        Slot.__copy__ = _copied
+        DialogueStateTracker.copy = _copy
+        actions.action_for_name_or_text = _action_for
+        processor.MessageProcessor._log_slots = staticmethod(_log_slots)
         DaskGraphRunner.run = _run
-        RulePolicy._get_possible_keys = _possible_keys
-        RulePolicy._find_action_from_rules = _action_from_rules
+        RulePolicy._get_possible_keys = possible_keys
+        RulePolicy._find_action_from_rules = action_from_rules
         TemplatedNaturalLanguageGenerator._random_response_for = _response_for
         for module in (processor, rule_policy):
             module.copy = SimpleNamespace(deepcopy=lambda logged: logged)
@@ -124,45 +132,50 @@ def _in_order(runner: DaskGraphRunner, targets: tuple[str, ...]) -> list[tuple[G
     return [(runner._instantiated_nodes[name], tuple(nodes[name].needs.values())) for name in order]
 
 
-_rasas_possible_keys = RulePolicy._get_possible_keys
+def _copied(slot: Slot) -> Slot:
+    """What ``copy.copy`` makes of a slot, of which every tracker gets its own."""
+    copied = slot.__class__.__new__(slot.__class__)
+    copied.__dict__.update(slot.__dict__)
+    return copied
 
 
-def _possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[State]) -> set[str]:
-    """Rasa looks at every rule, four times a message; only those that end with its intent can fit."""
-    if not states:
-        return set(_rasas_possible_keys(self, lookup, states))
-    rules, said = _by_intent(self, lookup), states[-1].get(USER, {}).get(INTENT)
-    return set(_rasas_possible_keys(self, {**rules.get(None, {}), **rules.get(said, {})}, states))
+_rasas_copy = DialogueStateTracker.copy
 
 
-_rasas_action_from_rules = RulePolicy._find_action_from_rules
+def _copy(self: DialogueStateTracker) -> DialogueStateTracker:
+    """Rasa makes a new tracker and applies all events to it again. Plain ones give the state that is there."""
+    kinds = set(map(type, self.events))
+    if self._max_event_history is not None or ActionExecuted not in kinds or not kinds <= PLAIN:
+        return _rasas_copy(self)
+    tracker = DialogueStateTracker.__new__(DialogueStateTracker)
+    tracker.__dict__.update(self.__dict__)
+    tracker.events, tracker.latest_action = self.events.copy(), copy(self.latest_action)
+    tracker.slots = {name: copy(slot) for name, slot in self.slots.items()}
+    tracker.sender_source = tracker.model_id = tracker.assistant_id = None
+    return tracker
 
 
-def _action_from_rules(
-    self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-) -> tuple[str | None, str | None, bool]:
-    """Rasa looks for a rule about the message's words before it looks for one about its intent."""
-    may_fit = tracker.active_loop_name or None in _by_intent(self, self.lookup[RULES])
-    if use_text_for_last_user_input and not may_fit:
-        return None, None, False
-    return tuple(_rasas_action_from_rules(self, tracker, domain, use_text_for_last_user_input))
+_rasas_action_for = actions.action_for_name_or_text
+_OFTEN: dict[str, Any] = {
+    ACTION_LISTEN_NAME: lambda _: actions.ActionListen(),
+    ACTION_EXTRACT_SLOTS: actions.ActionExtractSlots,
+}
 
 
-def _by_intent(policy: RulePolicy, lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
-    """A policy's rules by the intent that they end with; None for those that would take any."""
-    indexes: dict[int, dict[Any, dict[str, str]]] = policy.__dict__.setdefault("_rules_by_intent", {})
-    if id(lookup) not in indexes:
-        indexes[id(lookup)] = _indexed(lookup)
-    return indexes[id(lookup)]
+def _action_for(action_name_or_text: str, domain: Domain, action_endpoint: EndpointConfig | None) -> Action:
+    """Rasa makes each of its twelve own actions to take one of them, three times a message."""
+    if action_name_or_text in _OFTEN and action_name_or_text not in domain.user_actions_and_forms:
+        return _OFTEN[action_name_or_text](action_endpoint)
+    return _rasas_action_for(action_name_or_text, domain, action_endpoint)
 
 
-def _indexed(lookup: dict[str, str]) -> dict[Any, dict[str, str]]:
-    rules: dict[Any, dict[str, str]] = {}
-    for key, action in lookup.items():
-        last = RulePolicy._rule_key_to_state(key)[-1]
-        intent = last.get(USER, {}).get(INTENT) if PREVIOUS_ACTION in last else None
-        rules.setdefault(None if intent == SHOULD_NOT_BE_SET else intent, {})[key] = action
-    return rules
+_rasas_log_slots = processor.MessageProcessor._log_slots
+
+
+def _log_slots(tracker: DialogueStateTracker) -> None:
+    """Rasa writes out all slots, be it to be logged or not."""
+    if logging.root.isEnabledFor(logging.DEBUG):
+        _rasas_log_slots(tracker)
 
 
 _rasas_response_for = TemplatedNaturalLanguageGenerator._random_response_for

@@ -43,10 +43,10 @@ QUESTION = "my eyelid has been twitching for two days, how long will it last and
 CALLS = 4_400
 """Python functions that are called to understand it."""
 
-REPLY_CALLS = 4_600
+REPLY_CALLS = 4_100
 """Python functions that are called for a whole reply, without HTTP, in the thread that answers."""
 
-REPLY_CALLS_BESIDES = 1_900
+REPLY_CALLS_BESIDES = 1_300
 """Those of them that are not called to understand the message."""
 
 TURNS = 30

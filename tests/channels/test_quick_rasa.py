@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import copy
 import logging
 from types import SimpleNamespace
 
 import pytest
 from jsonschema import ValidationError, validate
 from rasa.core import processor
+from rasa.core.actions import action as actions
 from rasa.core.actions.action import RemoteAction
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies import rule_policy
-from rasa.core.policies.rule_policy import RULES as RULES_KEY
-from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
-from rasa.engine.graph import ExecutionContext, GraphSchema, SchemaNode
+from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.engine.storage.resource import Resource
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.domain import ActionNotFoundException, Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    FollowupAction,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
@@ -28,24 +39,10 @@ from channels import quick_rasa
 from channels.action_calls import ActionCalls
 from channels.own_actions import OwnActions
 
-RASAS_RUN, RASAS_KEYS = DaskGraphRunner.run, RulePolicy._get_possible_keys
-RASAS_FROM_RULES = RulePolicy._find_action_from_rules
+RASAS_RUN, RASAS_COPY = DaskGraphRunner.run, DialogueStateTracker.copy
+RASAS_ACTION, RASAS_LOG_SLOTS = actions.action_for_name_or_text, processor.MessageProcessor._log_slots
 RASAS_RESPONSE = TemplatedNaturalLanguageGenerator._random_response_for
 """As they are before any test of this module."""
-
-LISTENED = {"action_name": "action_listen"}
-RULES = {
-    json.dumps(states): action
-    for states, action in [
-        ([{"prev_action": LISTENED, "user": {"intent": "a"}}], "action_a"),
-        ([{"prev_action": LISTENED, "user": {"intent": "b"}}], "action_b"),
-        ([{"prev_action": LISTENED, "user": {"intent": "b"}}] * 2, "action_twice"),
-        ([{"prev_action": LISTENED, "user": {"intent": "should_not_be_set"}}], "action_nothing"),
-        ([{"prev_action": LISTENED, "user": {"text": "words"}}], "action_words"),
-        ([{"prev_action": LISTENED}], "action_any"),
-        ([{"user": {"intent": "a"}}], "action_start"),
-    ]
-}
 
 
 @pytest.fixture(autouse=True)
@@ -171,47 +168,87 @@ def test_quick_rasa_says_what_went_wrong_in_a_graph(monkeypatch):
         runner.run({"message": ["words"]}, ["a"])
 
 
+LISTENED, SAID = ActionExecuted("action_listen"), UserUttered("words", {"name": "a"})
+SLOTS = {
+    "text": {"type": "text", "mappings": [{"type": "custom"}], "initial_value": "first"},
+    "number": {"type": "float", "mappings": [{"type": "custom"}], "max_value": 5},
+    "kind": {"type": "categorical", "values": ["a", "b"], "mappings": [{"type": "custom"}]},
+}
+DOMAIN = {
+    "intents": ["a", "faq"],
+    "slots": SLOTS,
+    "actions": ["action_a", "action_restart", "utter_faq"],
+    "responses": {"utter_a": [{"text": "a"}]},
+    "forms": {"form": {"required_slots": ["text"]}},
+    "e2e_actions": ["words of an action"],
+}
+
+
+def state(tracker: DialogueStateTracker) -> dict[str, object]:
+    """All that a tracker holds, but for when an event that stands for none was made."""
+    held = {**vars(tracker), "slots": {name: (type(slot), {**vars(slot)}) for name, slot in tracker.slots.items()}}
+    for name in ("latest_message", "latest_bot_utterance"):
+        held[name] = {**vars(held[name]), "timestamp": None}
+    return held
+
+
 @pytest.mark.parametrize(
-    "states",
+    "events",
     [
         [],
-        [{}],
-        [{}, {"prev_action": LISTENED, "user": {"intent": "a"}}],
-        [{}, {"prev_action": LISTENED, "user": {"intent": "b"}}],
-        [{"prev_action": LISTENED, "user": {"intent": "b"}}] * 2,
-        [{"prev_action": LISTENED, "user": {"text": "words"}}],
-        [{"prev_action": LISTENED, "user": {"intent": "unknown"}}],
-        [{"prev_action": {"action_name": "action_a"}, "user": {"intent": "a"}}],
+        [SAID],
+        [LISTENED, SAID],
+        [LISTENED, SAID, DefinePrevUserUtteredFeaturization(False), ActionExecuted("action_a"), BotUttered("words")],
+        [SlotSet("text", "set"), LISTENED, SlotSet("number", 3.0), SlotSet("kind", "b"), SAID],
+        [LISTENED, SAID, FollowupAction("action_a")],
+        [LISTENED, ActiveLoop("form"), SAID],
+        [LISTENED, SAID, UserUtteranceReverted(), LISTENED],
+        [LISTENED, SlotSet("text", "set"), Restarted()],
+        [LISTENED, SlotSet("text", "set"), SessionStarted(), LISTENED],
     ],
 )
-def test_quick_rasa_finds_the_rules_that_rasa_finds(states):
-    policy = RulePolicy.__new__(RulePolicy)
-    assert [policy._get_possible_keys(RULES, states) for _ in range(2)] == [RASAS_KEYS(policy, RULES, states)] * 2
+@pytest.mark.parametrize("most", [None, 2])
+def test_quick_rasa_copies_a_conversation_as_rasa_does(events, most):
+    tracker = DialogueStateTracker.from_events("reader", events, Domain.from_dict(DOMAIN).slots, most, "a.yml")
+    tracker.model_id, tracker.assistant_id = "model", "assistant"
+    tracker.clear_followup_action()  # as each prediction does
+    before, quick = state(tracker), tracker.copy()
+    assert state(quick) == state(RASAS_COPY(tracker))
+    for event in (SlotSet("text", "later"), ActionExecuted("action_a"), UserUttered("later")):
+        quick.update(event)
+    assert state(tracker) == before
 
 
-BY_INTENT = {key: action for key, action in RULES.items() if action in ("action_a", "action_b", "action_twice")}
+def test_quick_rasa_copies_slots_as_python_does(monkeypatch):
+    slots = Domain.from_dict(DOMAIN).slots
+    slots[0].value = ["a list that both hold"]
+    quick = [copy.copy(slot) for slot in slots]
+    monkeypatch.delattr(Slot, "__copy__")
+    assert [(type(slot), vars(slot)) for slot in quick] == [(type(slot), vars(copy.copy(slot))) for slot in slots]
+    assert quick[0].value is slots[0].value
+    quick[0].value = "another"
+    assert slots[0].value == ["a list that both hold"]
 
 
-@pytest.mark.parametrize("rules", [RULES, BY_INTENT])
-@pytest.mark.parametrize("intent", ["a", "b", "unknown"])
-@pytest.mark.parametrize("answered", [False, True])
-def test_quick_rasa_predicts_what_rasa_predicts(monkeypatch, rules, intent, answered):
-    """With a rule about these words, and without any about words."""
-    domain = Domain.from_dict({"intents": ["a", "b"], "actions": sorted(set(RULES.values()))})
-    policy = RulePolicy(RulePolicy.get_default_config(), None, Resource("policy"), ExecutionContext(GraphSchema({})))
-    policy.lookup = {RULES_KEY: rules, "rules_for_loop_unhappy_path": {}}
-    message = UserUttered("words", {"name": intent})
-    events = [ActionExecuted("action_listen"), message, *([ActionExecuted("action_a")] if answered else [])]
-    tracker = DialogueStateTracker.from_events("reader", events)
-    looked: list[bool] = []
-    monkeypatch.setattr(
-        policy, "_prediction_states", lambda *given, **more: looked.append(given[2]) or states(policy, *given, **more)
-    )
-    quick = vars(policy.predict_action_probabilities(tracker, domain))
-    assert looked == [rules is RULES and not answered]
-    monkeypatch.setattr(RulePolicy, "_find_action_from_rules", RASAS_FROM_RULES)
-    assert quick == vars(policy.predict_action_probabilities(tracker, domain))
+@pytest.mark.parametrize("overridden", [[], ["action_listen", "action_extract_slots"]])
+def test_quick_rasa_finds_the_actions_that_rasa_finds(overridden):
+    domain = Domain.from_dict({**DOMAIN, "actions": [*DOMAIN["actions"], *overridden]})
+    endpoint = EndpointConfig("http://actions")
+    for name in domain.action_names_or_texts:
+        quick, rasas = actions.action_for_name_or_text(name, domain, endpoint), RASAS_ACTION(name, domain, endpoint)
+        assert (type(quick), vars(quick), quick.name()) == (type(rasas), vars(rasas), rasas.name())
+    with pytest.raises(ActionNotFoundException):
+        actions.action_for_name_or_text("action_unknown", domain, endpoint)
 
 
-def states(policy, *given, **more):
-    return RulePolicy._prediction_states(policy, *given, **more)
+@pytest.mark.parametrize(("level", "times"), [("DEBUG", 1), ("WARNING", 0)])
+def test_quick_rasa_writes_slots_out_for_a_log_that_somebody_sees(monkeypatch, level, times):
+    logged: list[dict[str, object]] = []
+    monkeypatch.setattr(processor, "structlogger", SimpleNamespace(debug=lambda _, **values: logged.append(values)))
+    monkeypatch.setattr(logging.root, "level", getattr(logging, level))
+    logging.root.manager._clear_cache()
+    tracker = DialogueStateTracker("reader", Domain.from_dict(DOMAIN).slots)
+    processor.MessageProcessor._log_slots(tracker)
+    quick = [*logged]
+    RASAS_LOG_SLOTS(tracker)
+    assert quick == logged[len(quick) :] * times
