@@ -152,7 +152,7 @@ def _month(words: Sequence[str], at: int) -> int:
 
 def _day(words: Sequence[str], at: int) -> tuple[int, int]:
     word = word_at(words, at)
-    number = int(word) if word.isdigit() else RANKS.get(word, 0)
+    number = int(word) if word.isdecimal() else RANKS.get(word, 0)
     if word in RANKS and word_at(words, at + 1).isalpha() and word_at(words, at + 1) not in {"of", *MONTHS}:
         return 0, at  # "in the first place"
     if not 1 <= number <= 31 or unit_at(words, at + 1 + (word_at(words, at + 1) in ORDINAL)):
@@ -222,7 +222,7 @@ def _last(words: Sequence[str], at: int, today: date) -> float | None:
 
 def _of_life(words: Sequence[str], at: int, today: date) -> float | None:
     word, place = words[at], at + 1
-    if word.isdigit() and 1900 < int(word) <= today.year:
+    if word.isdecimal() and 1900 < int(word) <= today.year:
         return max(float((today - date(int(word), 12, 31)).days), 31.0)
     while word_at(words, place) in FILLERS:
         place += 1

@@ -74,7 +74,7 @@ def number_at(words: Sequence[str], at: int) -> tuple[float, int] | None:
 
 def _plain_number(words: Sequence[str], at: int) -> tuple[float, int] | None:
     word = word_at(words, at)
-    if word[:1].isdigit():
+    if word[:1].isdecimal():
         return float(re.sub("[.,]", "", word) if THOUSANDS.fullmatch(word) else word.replace(",", ".")), at + 1
     if word == "half":
         return 0.5, at + 1 + (word_at(words, at + 1) in ("a", "an"))
@@ -100,7 +100,7 @@ def rank_at(words: Sequence[str], at: int) -> tuple[int, int] | None:
         return RANKS[word], at + 1
     if word in TENS and 0 < RANKS.get(following, 0) < 10:
         return int(NUMBERS[word]) + RANKS[following], at + 2
-    return (int(word), at + 2) if word.isdigit() and following in ORDINAL else None
+    return (int(word), at + 2) if word.isdecimal() and following in ORDINAL else None
 
 
 def upper(words: Sequence[str], value: float, end: int) -> int:

@@ -108,7 +108,7 @@ def _count(words: Sequence[str], at: int) -> Span | None:
     value, end = and_half(words, number[0], upper(words, number[0], number[1]))
     while word_at(words, end) in BETWEEN or (words[end : end + 1] == ["-"] and word_at(words, end + 1) in ABOUT):
         end += 1
-    unit = unit_at(words, end, number=words[end - 1][:1].isdigit())
+    unit = unit_at(words, end, number=words[end - 1][:1].isdecimal())
     if word_at(words, end) in MINUTES and (word_at(words, end + 1) == "ago" or _is_days_long(words[end], value)):
         return Span(value / DAY_OF_MINUTES, at, end + 1, "count")
     if unit is None or (words[end] == "m" and value > LONGEST_M):

@@ -226,3 +226,8 @@ def test_facts_are_built_once_for_each_state_of_the_vocabulary(tmp_path: Path) -
     second.process(messages[:1])
     FactExtractor(options).process(messages[1:])
     assert [[each["value"] for each in message.get("entities")] for message in messages] == [[], ["glowing"]]
+
+
+@pytest.mark.parametrize("text", ["since ² weeks", "m² for ³ weeks", "x² x²", "the ²nd week", "①", "½ a year"])
+def test_facts_read_digits_that_are_no_numbers(finder: FactFinder, text: str) -> None:
+    assert [fact["value"] for fact in finder.find(text) if fact["entity"] != "duration"] == []
