@@ -17,10 +17,7 @@ from nlu.dates import BEGAN, FEASTS, LIFELONG, MONTHS, SEASONS
 from nlu.hints import Hints
 from nlu.numbers import UNITS
 from nlu.spelling import Word
-from nlu.subjects import STOPS
 from nlu.timespans import Span, spans
-
-__all__ = ["STOPS", "Duration", "find_durations"]
 
 IF = frozenset("if whether unless suppose supposing imagine assuming".split())
 KNOWING = frozenset("know sure tell wonder wondering asking ask idea see even".split())

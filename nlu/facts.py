@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,17 +16,17 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from spacy.tokens import Doc, Span
 
 from faq.errors import RuleError
 from faq.model_files import tree_hash
-from nlu.context import GROUP, build_context, categories
+from nlu.context import Context
 from nlu.dates import FEASTS, LIFE, MONTHS, SEASONS, WEEKDAYS
-from nlu.durations import STOPS, find_durations
+from nlu.durations import find_durations
 from nlu.hints import Hints
+from nlu.matches import Found, Vocabulary
 from nlu.numbers import NUMBERS, RANKS, UNITS
 from nlu.spelling import Spelling, Word
-from nlu.vocabulary import Found, Vocabulary, read_patterns, read_table
+from nlu.vocabulary import read_patterns, read_table
 
 KINDS = {
     "emergencies": "symptom",
@@ -39,9 +38,6 @@ KINDS = {
 """The vocabulary files under ``folder``, and the kind of fact each holds."""
 
 EMERGENCIES = "emergencies"
-
-UNKNOWN = "unknown"
-"""Stands for a word that is in no cue."""
 OUTRIGHT = frozenset("never not didnt dont doesnt havent hasnt hadnt".split())
 """Right before a fact these deny it, also where its pattern holds the verb ("never had a ..."); not so "why not"."""
 
@@ -50,7 +46,7 @@ class FactFinder:
     """Finds facts in a text; needs no training and holds no state."""
 
     def __init__(self, folder: Path, clock: Callable[[], date] = date.today) -> None:
-        """Reads the vocabulary and builds the spaCy pipeline.
+        """Reads the vocabulary and the cues.
 
         Args:
             folder: ``data/facts``.
@@ -61,19 +57,17 @@ class FactFinder:
         """
         self._clock = clock
         self._hints = Hints(folder / "durations.toml")
-        self._vocabularies = {name: Vocabulary(read_patterns(folder / f"{name}.toml")) for name in KINDS}
-        self._nlp = spacy.blank("en")
-        self._nlp.tokenizer = lambda text: Doc(self._nlp.vocab, words=text.split())
-        self._context = build_context(self._nlp, folder / "context.toml")
+        self._vocabulary = Vocabulary({name: read_patterns(folder / f"{name}.toml") for name in KINDS})
+        self._context = Context(folder / "context.toml")
         self._spelling = self._build_spelling(read_table(folder / "spelling.toml"))
 
     def _build_spelling(self, table: dict[str, Any]) -> Spelling:
         english = english_words()
-        elements = [element for vocabulary in self._vocabularies.values() for element in vocabulary.elements]
+        elements = list(self._vocabulary.elements)
         prefixes = tuple({prefix for element in elements for prefix in element.prefixes} | set(self._hints.beginnings))
         targets = {word for element in elements for word in element.words} | self._hints.words
         targets |= {word for word in english if word.startswith(prefixes)}
-        targets |= {word for rule in self._context.rules for word in rule.literal.split() if word.isalpha()}
+        targets |= {word for word in self._context.words if word.isalpha()}
         for words in (NUMBERS, RANKS, UNITS, WEEKDAYS, MONTHS, SEASONS, FEASTS, LIFE):
             targets |= set(words)
         targets |= {f"{unit}s" for unit in UNITS} | {"since", "yesterday", "without", "never"}
@@ -106,24 +100,16 @@ class FactFinder:
         found = self._matches(norms)
         if not found:
             return
-        known = self._nlp.vocab.strings  # spaCy would keep what readers write; no cue has a word that is not there
-        doc = Doc(self._nlp.vocab, words=[norm if norm in known else UNKNOWN for norm in norms])
-        for token in doc:
-            token.is_sent_start = token.i == 0 or (norms[token.i - 1] in STOPS and norms[token.i - 1] != ":")
-        spans = [Span(doc, match.start, match.end, KINDS[file].upper()) for file, match in found]
-        doc.spans[GROUP] = spans
-        self._context(doc)
-        for span, (file, match) in zip(spans, found, strict=True):
-            entity = _entity(KINDS[file], match.entry, words, span.start, span.end, text)
-            flags = _flags(categories(span), KINDS[file])
-            flags["negated"] |= match.denied or _is_outright(norms[: match.start])
-            yield {**entity, **flags, "emergency": file == EMERGENCIES}
+        places = [(match.start, match.end, KINDS[file]) for file, match in found]
+        cues = self._context.categories(norms, places)
+        for (file, match), (start, end, kind), categories in zip(found, places, cues, strict=True):
+            flags = _flags(categories, kind)
+            flags["negated"] |= match.denied or _is_outright(norms[:start])
+            yield {**_entity(kind, match.entry, words, start, end, text), **flags, "emergency": file == EMERGENCIES}
 
     def _matches(self, norms: list[str]) -> list[tuple[str, Found]]:
         """File and match of each fact; an emergency is never hidden by a longer fact of another file."""
-        found: list[tuple[str, Found]] = []
-        for name, vocabulary in self._vocabularies.items():
-            found += [(name, match) for match in vocabulary.find(norms) if match.entry]
+        found = [(name, match) for name, match in self._vocabulary.find(norms) if match.entry]
         kept: list[tuple[str, Found]] = []
         for name, match in sorted(found, key=_rank):
             if all(match.end <= other.start or other.end <= match.start for _, other in kept):

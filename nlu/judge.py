@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -50,12 +51,16 @@ class Judge:
         Returns:
             Probabilities, (...,).
         """
-        standard = (measurements - np.array(self.means)) / np.array(self.scales)
-        return 1 / (1 + np.exp(-(standard @ np.array(self.weights) + self.bias)))
+        means, scales, weights = self._arrays
+        return 1 / (1 + np.exp(-((measurements - means) / scales @ weights + self.bias)))
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.array(self.means), np.array(self.scales), np.array(self.weights)
 
     def as_dict(self) -> dict[str, object]:
         """The judge as JSON."""
-        return vars(self)
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Judge:

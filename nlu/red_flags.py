@@ -160,20 +160,24 @@ class RedFlagClassifier(GraphComponent):
         return assess(facts, self._rules).urgency
 
     def _look_up(self) -> None:
-        """Finds the fact of each flag, and for each level of advice where the flags stand that call for it."""
+        """Finds the fact of each flag, and where the flags stand that are times, and those of each level of advice."""
         self._facts = [_fact(flag, self._rules) for flag in self._flags]
+        self._times = [at for at, fact in enumerate(self._facts) if fact.kind == "duration"]
         urgencies = [self._urgency([fact]) for fact in self._facts]
         self._of = {level: [at for at, each in enumerate(urgencies) if each == level] for level in LEVELS}
 
     def _measure(self, scores: np.ndarray, facts: Sequence[Sequence[Fact]]) -> np.ndarray:
+        """What the judges go by, of each message."""
+        return np.array([self._measurements(*each) for each in zip(scores.tolist(), facts, strict=True)])
+
+    def _measurements(self, scores: Sequence[float], facts: Sequence[Fact]) -> list[float]:
         """The score of each level as a whole, and that of its likeliest flag; and what the patterns found against it:
         how much is denied or supposed, and whether a time is told that is no reason, also times the score of times."""
-        best = [scores[:, self._of[level]].max(axis=1, initial=-1) for level in LEVELS]
-        denied = [sum(not fact.stated for fact in each if fact.kind not in ("duration", "place")) for each in facts]
-        short = np.array([any(fact.kind == "duration" and fact.stated for fact in each) for each in facts])
-        times = [at for at, fact in enumerate(self._facts) if fact.kind == "duration"]
-        lasting = scores[:, times].max(axis=1, initial=-1)
-        return np.column_stack([scores[:, len(self._flags) :], *best, denied, short, short * lasting])
+        best = [max([-1.0, *(scores[at] for at in self._of[level])]) for level in LEVELS]
+        denied = sum(not fact.stated for fact in facts if fact.kind not in ("duration", "place"))
+        short = any(fact.kind == "duration" and fact.stated for fact in facts)
+        lasting = max([-1.0, *(scores[at] for at in self._times)])
+        return [*scores[len(self._flags) :], *best, denied, short, short * lasting]
 
     def _persist(self, folder: Path) -> None:
         if self._ridge is None:
@@ -228,11 +232,12 @@ class RedFlagClassifier(GraphComponent):
         return messages
 
     def _add(self, message: Message, scores: np.ndarray, chance: Mapping[str, float], facts: Sequence[Fact]) -> None:
-        known = RANK[self._urgency(facts)]
         for level in chance:
+            if chance[level] < self._config[level] or RANK[self._urgency(facts)] >= RANK[level]:
+                continue
             flag = max(self._of[level], key=lambda at: scores[at])
             fact = self._facts[flag]
-            if chance[level] < self._config[level] or known >= RANK[level] or _is_settled(fact, facts):
+            if _is_settled(fact, facts):
                 continue
             place = self._place(message.get(TEXT), flag)
             entity = {"entity": fact.kind, "value": fact.value, **place, "extractor": type(self).__name__}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache, reduce
+from operator import or_
+from typing import NamedTuple
 
 SHORTEST_FUZZY = 5
 """Words of fewer letters than this are only matched as they stand: too many real words lie one letter apart."""
 
 SHORTEST_TWO_SLIPS = 8
 """From this many letters on two slips are forgiven, below it one."""
+
+MEMORY = 8192
+"""Words whose correction is remembered."""
 
 CONTRACTED = {"can": "cant", "will": "wont"}
 CONTRACTED |= {verb: f"{verb}nt" for verb in "do does did is are was were has have had could would should".split()}
@@ -22,8 +26,7 @@ _APOSTROPHE = re.compile(r"['’`´]")
 _LONG = re.compile(r"(.)\1{2,}")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word, number or sign of a message: its normal form and where it stands."""
 
     norm: str
@@ -44,11 +47,12 @@ class Spelling:
         """
         self._known = frozenset(known) | frozenset(targets)
         self._replacements = dict(replacements)
-        self._targets: dict[str, list[str]] = {}
+        self._targets: dict[tuple[str, int], list[tuple[str, int]]] = {}
         for target in sorted(targets):
             if len(target) >= SHORTEST_FUZZY and target.isalpha():
-                self._targets.setdefault(target[0], []).append(target)
-        self.correct = lru_cache(maxsize=8192)(self._correct)
+                self._targets.setdefault((target[0], len(target)), []).append((target, _letters(target)))
+        self.correct = lru_cache(maxsize=MEMORY)(self._correct)
+        self._norms = lru_cache(maxsize=MEMORY)(self._normal_forms)
 
     def words(self, text: str) -> list[Word]:
         """Cuts a message into words, numbers and signs.
@@ -63,16 +67,20 @@ class Spelling:
         """
         found: list[Word] = []
         for match in _TOKEN.finditer(text):
-            start, end = match.span()
-            if match[0] == "-" and start > 0 and end < len(text) and text[start - 1].isalpha() and text[end].isalpha():
+            typed, (start, end) = match[0], match.span()
+            if typed == "-" and start > 0 and end < len(text) and text[start - 1].isalpha() and text[end].isalpha():
                 continue
-            for norm in self.correct(_APOSTROPHE.sub("", match[0].lower())).split():
+            for norm in self._norms(typed):
                 if norm == "not" and found and found[-1].norm in CONTRACTED:
                     before = found.pop()
                     found.append(Word(CONTRACTED[before.norm], before.start, end))
                 else:
                     found.append(Word(norm, start, end))
         return found
+
+    def _normal_forms(self, typed: str) -> list[str]:
+        """The words that a typed one stands for, in lower case and corrected."""
+        return self._correct(_APOSTROPHE.sub("", typed.lower())).split()
 
     def _correct(self, word: str) -> str:
         if word in self._replacements:
@@ -85,15 +93,32 @@ class Spelling:
         return self._nearest(word) or word
 
     def _nearest(self, word: str) -> str | None:
+        """The target with the fewest slips; of several one that begins with the word's first letter, and not with its
+        second one, then the first by the alphabet."""
         if len(word) < SHORTEST_FUZZY - 1:
             return None
-        best, best_distance = None, 3
-        for first in dict.fromkeys(word[:2]):
-            for target in self._targets.get(first, ()):
-                limit = min(2 if len(target) >= SHORTEST_TWO_SLIPS else 1, best_distance - 1)
-                if abs(len(target) - len(word)) <= limit and (distance := slips(word, target, limit)) <= limit:
-                    best, best_distance = target, distance
-        return best
+        found = (
+            (distance, place, target)
+            for place, first in enumerate(dict.fromkeys(word[:2]))
+            for target, limit in self._alike(word, first)
+            if (distance := slips(word, target, limit)) <= limit
+        )
+        return min(found, default=(0, 0, None))[2]
+
+    def _alike(self, word: str, first: str) -> Iterator[tuple[str, int]]:
+        """Targets with nearly the same letters, and how many slips each is forgiven: a slip changes two at most."""
+        letters, length = _letters(word), len(word)
+        for size in range(length - 2, length + 3):
+            limit = 2 if size >= SHORTEST_TWO_SLIPS else 1
+            if abs(size - length) <= limit:
+                for target, of_target in self._targets.get((first, size), ()):
+                    if (letters ^ of_target).bit_count() <= 2 * limit:
+                        yield target, limit
+
+
+def _letters(word: str) -> int:
+    """Which letters a word has, a bit for each; letters that are not English ones share bits with others."""
+    return reduce(or_, (1 << ord(letter) % 32 for letter in word))
 
 
 def slips(a: str, b: str, limit: int) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from copy import copy
+import math
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlu.spelling_corrector import corrected_text
+
+MEMORY = 8192
+"""Words whose characters' columns are remembered."""
 
 ANALYZERS = ("word", "char_wb")
 
@@ -100,12 +104,14 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             **words,
         )
         self._analyze = self._vectorizer.build_analyzer()
+        self._inside = lru_cache(maxsize=MEMORY)(self._columns_inside)
         self._take({}, np.zeros(0, dtype=np.float32))
 
     def _take(self, columns: dict[str, int], idf: np.ndarray) -> None:
         """Takes the column of each n-gram, and the inverse document frequency of each column."""
         self._columns, self._idf = columns, idf
         self._empty = sparse.csr_matrix((1, len(columns)), dtype=np.float32)
+        self._inside.cache_clear()
 
     @classmethod
     def create(
@@ -143,16 +149,29 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def _row(self, text: str) -> sparse.csr_matrix:
         """What ``TfidfVectorizer.transform`` gives, weighted; it takes several times as long for one message.
 
-        Most of that goes into what scipy checks and converts when it makes a matrix, so an empty one is copied.
+        Most of that goes into what scipy checks and converts when it makes a matrix, so an empty one is filled.
         """
-        counts = Counter(map(self._columns.get, self._analyze(text)))
-        counts.pop(None, None)
-        columns = np.array(sorted(counts), dtype=np.int32)
-        values = (np.log([counts[column] for column in columns.tolist()]) + 1) * self._idf[columns]
-        values *= self._config["weight"] / (np.linalg.norm(values) or 1)
-        row = copy(self._empty)
+        columns, counts = _counted(self._places(text))
+        values = (np.log(counts) + 1) * self._idf[columns]
+        values *= self._config["weight"] / (math.sqrt(values @ values) or 1)
+        row = sparse.csr_matrix.__new__(sparse.csr_matrix)
+        vars(row).update(vars(self._empty))
         row.data, row.indices, row.indptr = values.astype(np.float32), columns, np.array([0, len(columns)], np.int32)
         return row
+
+    def _places(self, text: str) -> np.ndarray:
+        """The columns of the n-grams of a text, int32, each as often as it stands there."""
+        words = text.lower().split()
+        if self._config["analyzer"] == "char_wb" and words:
+            return np.concatenate(list(map(self._inside, words)))
+        lengths = range(self._config["min_ngram"], self._config["max_ngram"] + 1)
+        return self._known(" ".join(words[at : at + n]) for n in lengths for at in range(len(words) - n + 1))
+
+    def _columns_inside(self, word: str) -> np.ndarray:
+        return self._known(self._analyze(word))
+
+    def _known(self, ngrams: Iterable[str]) -> np.ndarray:
+        return np.array([self._columns[each] for each in ngrams if each in self._columns], dtype=np.int32)
 
     def _text(self, message: Message) -> str:
         if self._config["analyzer"] == "char_wb":
@@ -180,3 +199,13 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             state = json.loads((folder / "tfidf.json").read_text(encoding="utf-8"))
         component._take(state["vocabulary"], np.array(state["idf"], dtype=np.float32))
         return component
+
+
+def _counted(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different ones among whole numbers, ascending, and how often each is there: ``np.unique`` for few numbers."""
+    places.sort()
+    edges = np.empty(len(places) + 1, dtype=bool)
+    edges[0] = edges[-1] = True
+    np.not_equal(places[1:], places[:-1], out=edges[1:-1])
+    at = edges.nonzero()[0]
+    return places[at[:-1]], at[1:] - at[:-1]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from nlu.dates import BEGAN, FEASTS, HALF_DAY, LIFELONG, MONTHS, SEASONS, WEEKDAYS, ago, day_of, since
-from nlu.numbers import UNITS, and_half, number_at, rank_at, remainder, unit_at, upper, word_at
+from nlu.dates import (
+    BEGAN,
+    FEASTS,
+    HALF_DAY,
+    LIFELONG,
+    MAY_OPEN,
+    MONTHS,
+    SEASONS,
+    SINCE,
+    WEEKDAYS,
+    ago,
+    day_of,
+    since,
+)
+from nlu.numbers import NUMBERS, RANKS, UNITS, and_half, number_at, rank_at, remainder, unit_at, upper, word_at
 
 LONGEST_M = 18
 """More than so many "m" behind a number are no months but an age and a sex ("23m")."""
@@ -62,6 +75,9 @@ class Span:
     kind: str
 
 
+_Reader = Callable[[Sequence[str], int, date], Span | None]
+
+
 def spans(words: Sequence[str], today: date, known: Sequence[Span] = ()) -> list[Span]:
     """Finds spans of time from left to right; none overlaps another.
 
@@ -76,16 +92,20 @@ def spans(words: Sequence[str], today: date, known: Sequence[Span] = ()) -> list
     found, at = [], 0
     first = {span.start: span for span in known}
     while at < len(words):
-        span = first.get(at) or _since(words, at, today) or _seasons(words, at, today) or _undated(words, at)
+        span = first.get(at) or _span(words, at, today)
         if span:
             found.append(span)
         at = span.end if span else at + 1
     return found
 
 
-def _undated(words: Sequence[str], at: int) -> Span | None:
-    readers = (_age, _packs, _rank, _stretch, _count, _vague)
-    return next((span for read in readers if (span := read(words, at))), None)
+def _span(words: Sequence[str], at: int, today: date) -> Span | None:
+    """The span that begins at a place."""
+    word = words[at]
+    for read in _DIGIT_READERS if word[:1].isdecimal() else _READERS_OF.get(word, ()):
+        if span := read(words, at, today):
+            return span
+    return None
 
 
 def _since(words: Sequence[str], at: int, today: date) -> Span | None:
@@ -98,7 +118,7 @@ def _since(words: Sequence[str], at: int, today: date) -> Span | None:
     return None
 
 
-def _count(words: Sequence[str], at: int) -> Span | None:
+def _count(words: Sequence[str], at: int, _today: date) -> Span | None:
     part = PARTS.get(word_at(words, at + (words[at] in ("a", "three"))))
     if part and list(words[at + 1 : at + 4]).count("of") == 1:
         return _part(words, at, part)
@@ -141,7 +161,7 @@ def _bare(words: Sequence[str], at: int) -> Span | None:
     return Span(UNITS[unit] * (1 if unit == "fortnight" else 2), at, at + 1 + 2 * again, "bare")
 
 
-def _rank(words: Sequence[str], at: int) -> Span | None:
+def _rank(words: Sequence[str], at: int, _today: date) -> Span | None:
     """ "Day 5", "week four", "third week": the unit has begun, not ended."""
     unit = unit_at(words, at, number=False)
     place = at + 1 + (word_at(words, at + 1) in ("number", "no", "nr", "#"))
@@ -176,7 +196,7 @@ def _seasons(words: Sequence[str], at: int, today: date) -> Span | None:
     return Span(days, at, found[1] + 1, "count") if days else None
 
 
-def _age(words: Sequence[str], at: int) -> Span | None:
+def _age(words: Sequence[str], at: int, _today: date) -> Span | None:
     """ "Turns one", "first birthday", "one year anniversary": years old."""
     rank = rank_at(words, at)
     if rank and word_at(words, rank[1]) in BIRTHDAYS:
@@ -191,7 +211,7 @@ def _age(words: Sequence[str], at: int) -> Span | None:
     return None
 
 
-def _packs(words: Sequence[str], at: int) -> Span | None:
+def _packs(words: Sequence[str], at: int, _today: date) -> Span | None:
     """ "Third box", "five jars": of a remedy that is of no use."""
     number = number_at(words, at) if words[at] not in ("a", "an", "half") else None
     if number and number[0] > 1 and word_at(words, number[1]) in PACKS:
@@ -202,7 +222,7 @@ def _packs(words: Sequence[str], at: int) -> Span | None:
     return None
 
 
-def _stretch(words: Sequence[str], at: int) -> Span | None:
+def _stretch(words: Sequence[str], at: int, _today: date) -> Span | None:
     """ "All month", "the whole night", "the entire semester"; "autumn has come and gone"."""
     if words[at] in SEASONS and " ".join(words[at + 1 : at + 5]).endswith("come and gone"):
         return Span(60.0, at, at + 5, "count")
@@ -234,7 +254,7 @@ def _whole(words: Sequence[str], at: int) -> Span | None:
     return Span(UNITS[unit], at, place + 1, "count") if unit and not word.endswith("s") else None
 
 
-def _vague(words: Sequence[str], at: int) -> Span | None:
+def _vague(words: Sequence[str], at: int, _today: date) -> Span | None:
     if words[at] == FOR_LIFE[0] and list(words[at : at + len(FOR_LIFE)]) == FOR_LIFE:
         return Span(LIFELONG, at, at + len(FOR_LIFE), "vague")
     if words[at] == "lifelong" or (words[at] == "always" and word_at(words, at + 1) == "had"):
@@ -242,3 +262,25 @@ def _vague(words: Sequence[str], at: int) -> Span | None:
     before = words[max(0, at - 4) : at]
     stated = words[at] == "ages" or (words[at] == "forever" and NOT_STATED.isdisjoint(before))
     return Span(VAGUE, at, at + 1, "vague") if stated and not FOR.isdisjoint(before) else None
+
+
+_NUMBERS = frozenset({*NUMBERS, *RANKS, "half"})
+_UNITS = frozenset(UNITS) | {f"{unit}s" for unit in UNITS}
+_READERS: tuple[tuple[_Reader, frozenset[str], bool], ...] = (
+    (_since, frozenset({*SINCE, *MONTHS, *MAY_OPEN}), False),
+    (_seasons, _NUMBERS | COUNTED, True),
+    (_age, _NUMBERS | AGED, True),
+    (_packs, _NUMBERS, True),
+    (_rank, _NUMBERS | _UNITS, True),
+    (_stretch, STRETCH | {*SEASONS, "past", "last"}, False),
+    (_count, _NUMBERS | _UNITS | {*PARTS}, True),
+    (_vague, frozenset({FOR_LIFE[0], "lifelong", "always", "ages", "forever"}), False),
+)
+"""What reads a span, in the order in which they are asked: the words that one may begin with, and whether it may begin
+with a number in digits. Most words begin none, so nobody is asked about them."""
+
+_DIGIT_READERS = tuple(read for read, _, digits in _READERS if digits)
+_READERS_OF: dict[str, tuple[_Reader, ...]] = {
+    word: tuple(read for read, words, _ in _READERS if word in words)
+    for word in frozenset().union(*(words for _, words, _ in _READERS))
+}

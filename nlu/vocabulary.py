@@ -3,13 +3,13 @@
 A pattern is a row of words. ``a|b`` are alternatives, ``a?`` may be left out, ``ab*`` is any word that begins so,
 ``..`` stands for up to three words, ``@name`` for the alternatives listed under ``[words]`` of the same file. A sign
 such as a comma or a full stop breaks a pattern, except where the pattern names it. A longer match beats a shorter one,
-and of two equal ones that of ``never`` wins.
+and of two equal ones that of ``never`` wins (``nlu/matches.py``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -21,10 +21,6 @@ from faq.errors import RuleError
 
 GAP = 3
 """Words that ``..`` may stand for at most."""
-
-DENIALS = frozenset("not isnt arent wasnt werent aint dont doesnt didnt havent hasnt never nor without".split())
-ASSERTED = frozenset("just only stop stops stopped stopping quit sure know kidding joking lying even".split())
-"""Behind a denial these make it none: "does not stop", "not only"."""
 
 _ELEMENT = re.compile(r"(?:[^\W_]+\*?|[-,?:!.()&])(?:\|(?:[^\W_]+\*?|[-,?:!.()&]))*\Z")
 
@@ -42,22 +38,7 @@ class Element:
         return word in self.words or (bool(self.prefixes) and word.startswith(self.prefixes))
 
 
-@dataclass(frozen=True)
-class Found:
-    """A match: which entry of the vocabulary, and the words from ``start`` up to ``end``.
-
-    ``denied`` tells that a denial stands in a gap of the pattern: "my face is *not* drooping".
-    """
-
-    entry: str
-    start: int
-    end: int
-    denied: bool = False
-
-
 Pattern = tuple[Element, ...]
-_Candidate = tuple[str, Pattern, tuple[frozenset[str], ...]]
-"""An entry, its pattern, and the words it needs."""
 
 
 def parse(pattern: str, groups: Mapping[str, str], place: str) -> Pattern:
@@ -110,120 +91,28 @@ def match_at(pattern: Pattern, words: Sequence[str], at: int, barred: Collection
     Returns:
         The place behind the longest match, or None.
     """
-    if not pattern:
-        return at
-    first, rest = pattern[0], pattern[1:]
-    starts = [at] if first.gap or first.optional else []
-    if first.gap:
-        for last in range(at, min(at + GAP, len(words))):
-            if not words[last][:1].isalnum() or last in barred:
-                break
-            starts.append(last + 1)
-    elif at < len(words) and first.accepts(words[at]):
-        starts.append(at + 1)
-    ends = (match_at(rest, words, start, barred) for start in starts)
-    return max((end for end in ends if end is not None), default=None)
+    for done, element in enumerate(pattern):
+        if element.gap or element.optional:
+            starts = _starts(element, words, at, barred)
+            ends = (match_at(pattern[done + 1 :], words, start, barred) for start in starts)
+            return max((end for end in ends if end is not None), default=None)
+        if at == len(words) or not element.accepts(words[at]):
+            return None
+        at += 1
+    return at
 
 
-class Vocabulary:
-    """Entries and their patterns, found in a message by the words they begin with."""
-
-    def __init__(self, patterns: Iterable[tuple[str, Pattern]]) -> None:
-        """Sorts the patterns by their possible first words.
-
-        Args:
-            patterns: pairs of entry and pattern; an entry may come several times.
-        """
-        self._by_word: dict[str, list[_Candidate]] = {}
-        self._by_prefix: dict[str, list[_Candidate]] = {}
-        self.elements: list[Element] = []
-        for entry, pattern in patterns:
-            self.elements.extend(pattern)
-            candidate = entry, pattern, _needed(pattern)
-            for element in _firsts(pattern):
-                for word in element.words:
-                    self._by_word.setdefault(word, []).append(candidate)
-                for prefix in element.prefixes:
-                    self._by_prefix.setdefault(prefix, []).append(candidate)
-        self._shortest = min(map(len, self._by_prefix), default=1)
-        self._by_start: dict[str, list[str]] = {}
-        for prefix in sorted(self._by_prefix, key=len):
-            self._by_start.setdefault(prefix[: self._shortest], []).append(prefix)
-
-    def find(self, words: Sequence[str]) -> list[Found]:
-        """Finds every entry, the longest match where several begin or overlap.
-
-        Args:
-            words: the normal forms of a message's words.
-
-        Returns:
-            Matches in order, none overlapping another.
-        """
-        begun = [(at, candidates) for at, word in enumerate(words) if (candidates := self._beginning(word))]
-        if not begun:
-            return []
-        denials = {at for at, word in enumerate(words) if word in DENIALS and not {*words[at + 1 : at + 2]} & ASSERTED}
-        return longest(
-            (match for at, candidates in begun for match in _matches(candidates, words, at, denials)), denials
-        )
-
-    def _beginning(self, word: str) -> list[_Candidate]:
-        """What may begin with a word."""
-        candidates = list(self._by_word.get(word, ()))
-        for prefix in self._by_start.get(word[: self._shortest], ()):
-            candidates.extend(self._by_prefix[prefix] if word.startswith(prefix) else ())
-        return candidates
-
-
-def _matches(
-    candidates: Iterable[_Candidate], words: Sequence[str], at: int, denials: Collection[int]
-) -> Iterator[Found]:
-    behind = frozenset(words[at:])
-    for entry, pattern, needed in candidates:
-        if any(place.isdisjoint(behind) for place in needed):
-            continue
-        end = match_at(pattern, words, at)
-        sure = match_at(pattern, words, at, denials) if denials and end is not None else end
-        if sure is not None and sure > at:
-            yield Found(entry, at, sure)
-        if end is not None and end > at and end != sure:
-            yield Found(entry, at, end, denied=True)
-
-
-def longest(matches: Iterable[Found], denials: Collection[int] = ()) -> list[Found]:
-    """Leaves out what overlaps something better.
-
-    Args:
-        matches: in any order.
-        denials: places of denials; one that belongs to a match ("not breathing") is not cut off by a longer match.
-
-    Returns:
-        Matches in order, none overlapping another: what is not denied before what is, a longer one before a shorter
-        one, ``never`` before an equally long entry.
-    """
-
-    def rank(match: Found) -> tuple[bool, bool, int, bool, int]:
-        cut_off = bool(match.entry) and match.start - 1 in denials
-        return match.denied, cut_off, match.start - match.end, bool(match.entry), match.start
-
-    kept: list[Found] = []
-    for match in sorted(matches, key=rank):
-        if all(match.end <= other.start or other.end <= match.start for other in kept):
-            kept.append(match)
-    return sorted(kept, key=lambda match: match.start)
-
-
-def _needed(pattern: Pattern) -> tuple[frozenset[str], ...]:
-    """Words of which a message must hold some, the last place first: a quick test before the match."""
-    plain = (element for element in reversed(pattern) if not (element.gap or element.optional or element.prefixes))
-    return tuple(element.words for element in plain)[:2]
-
-
-def _firsts(pattern: Pattern) -> Iterator[Element]:
-    for element in pattern:
-        yield element
-        if not element.optional:
+def _starts(element: Element, words: Sequence[str], at: int, barred: Collection[int]) -> Iterator[int]:
+    """Where what follows a gap or an element that may be left out may begin."""
+    yield at
+    if not element.gap:
+        if at < len(words) and element.accepts(words[at]):
+            yield at + 1
+        return
+    for last in range(at, min(at + GAP, len(words))):
+        if not words[last][:1].isalnum() or last in barred:
             return
+        yield last + 1
 
 
 def phrases(pattern: Pattern, place: str) -> Iterator[str]:

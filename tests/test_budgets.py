@@ -40,10 +40,10 @@ pytestmark = pytest.mark.timeout(900)
 
 QUESTION = "my eyelid has been twitching for two days, how long will it last and can stress cause that?"
 
-CALLS = 4_400
+CALLS = 2_400
 """Python functions that are called to understand it."""
 
-REPLY_CALLS = 4_100
+REPLY_CALLS = 2_500
 """Python functions that are called for a whole reply, without HTTP, in the thread that answers."""
 
 REPLY_CALLS_BESIDES = 1_300

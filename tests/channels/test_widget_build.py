@@ -18,7 +18,8 @@ import pytest
 from channels.demo import emergency_rules
 from faq.documents import load_documents
 from faq.emergency import load_contacts
-from nlu.vocabulary import Vocabulary, read_patterns
+from nlu.matches import Vocabulary
+from nlu.vocabulary import read_patterns
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET = ROOT / "widget"
@@ -187,11 +188,11 @@ def test_widget_knows_the_emergencies_without_the_server():
 
 def test_widget_reads_the_pattern_language_as_the_server_does():
     """On words without a slip the two find the same; the widget alone forgives slips, and ignores what is denied."""
-    vocabulary = Vocabulary(read_patterns(ROOT / "data" / "facts" / "emergencies.toml"))
+    vocabulary = Vocabulary({"emergencies": read_patterns(ROOT / "data" / "facts" / "emergencies.toml")})
     texts = [text for text, _ in sentences()]
     for text, one in zip(texts, offline(*texts), strict=True):
         words = one["words"]
-        found = [match for match in vocabulary.find(words) if match.entry]
+        found = [match for _, match in vocabulary.find(words) if match.entry]
         stated = {
             match.entry for match in found if words[match.start - 1 : match.start] not in (["no"], ["not"], ["never"])
         }

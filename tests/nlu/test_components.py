@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from faq.errors import EncoderError
 from nlu.facts import FactExtractor, FactFinder
 from nlu.intent_classifier import MultiIntentClassifier
+from nlu.judge import Judge
 from nlu.passage_ranker import PassageRanker
 from nlu.red_flags import RedFlagClassifier
 from nlu.refusal import RefusalClassifier
@@ -176,17 +178,29 @@ def test_refusal_is_decided_by_the_threshold(score: float, refused: bool, caplog
     assert (f"{score:.3f}" in caplog.text and "0.500" in caplog.text) == refused
 
 
-@pytest.mark.parametrize("text", ["How hot, how HOT must it be?", "  ", "zzzz", "a b"])
-def test_tfidf_is_that_of_scikit_learn(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["How hot, how HOT must it be?", "  ", "zzzz", "a b", "hot"])
+@pytest.mark.parametrize("analyzer", ["char_wb", "word"])
+def test_tfidf_is_that_of_scikit_learn(text: str, analyzer: str, tmp_path: Path) -> None:
     texts = ["how hot should it be", "how long should it be hot", "a tea"]
-    config = {**TfidfFeaturizer.get_default_config(), "analyzer": "char_wb", "max_ngram": 3}
-    storage = LocalModelStorage(tmp_path)
-    featurizer = TfidfFeaturizer(config, "tfidf", storage, Resource("tfidf"))
-    featurizer.train(TrainingData([Message.build(text=each, intent="heat") for each in texts]))
-    (message,) = featurizer.process([Message.build(text=text)])
-    expected = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True).fit(texts).transform([text])
-    found = message.get_sparse_features(TEXT)[1].features
-    np.testing.assert_allclose(found.toarray(), 0.8 * expected.toarray(), atol=1e-6)
+    config = {**TfidfFeaturizer.get_default_config(), "analyzer": analyzer, "max_ngram": 3}
+    featurizer = TfidfFeaturizer(config, "tfidf", LocalModelStorage(tmp_path), Resource("tfidf"))
+    tokenizer = BlankSpacyTokenizer(BlankSpacyTokenizer.get_default_config())
+    phrasings = TrainingData([Message.build(text=each, intent="heat") for each in texts])
+    featurizer.train(tokenizer.process_training_data(phrasings))
+    messages = featurizer.process(tokenizer.process([Message.build(text=text), Message.build(text=text)]))
+    words = {"token_pattern": r"\w+|[^\w\s]"} if analyzer == "word" else {}
+    model = TfidfVectorizer(analyzer=analyzer, ngram_range=(1, 3), sublinear_tf=True, **words)
+    expected = 0.8 * model.fit(texts).transform([text]).toarray()
+    for message in messages:
+        np.testing.assert_allclose(message.get_sparse_features(TEXT)[1].features.toarray(), expected, atol=1e-6)
+
+
+def test_judge_as_json_holds_only_what_was_learnt() -> None:
+    judge = Judge([0.5, 0.0], [1.0, 2.0], [3.0, -1.0], 0.25)
+    before = judge.probability(np.array([[1.0, 2.0]]))
+    restored = Judge.from_dict(json.loads(json.dumps(judge.as_dict())))
+    assert restored == judge
+    assert np.array_equal(restored.probability(np.array([[1.0, 2.0]])), before)
 
 
 def test_sentence_featurizer_refuses_another_encoder(trained: Pipeline, tmp_path: Path) -> None:
@@ -212,11 +226,13 @@ def test_components_do_not_keep_what_readers_write(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("nlu.tokenizer.NEW_WORDS", 50)
     tokenizer = BlankSpacyTokenizer(BlankSpacyTokenizer.get_default_config())
     facts = FactFinder(FACTS)
-    cues = len(facts._nlp.vocab)
+    facts.find("i have no numbness, somebody says")
+    cues = facts._context._nlp.vocab
+    known = len(cues)
     for number in range(100):
-        text = f"i have numbness, name{number} says"
+        text = f"i have no numbness, name{number} says"
         message = Message({TEXT: text})
         assert [token.text for token in tokenizer.tokenize(message, TEXT)][-2:] == [f"name{number}", "says"]
         assert facts.find(text)
     assert f"name{number - 60}" not in blank("en").vocab.strings
-    assert len(facts._nlp.vocab) <= cues + 1
+    assert len(cues) == known

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from faq.errors import RuleError
+from nlu import timespans
 from nlu.facts import FactFinder
 from nlu.hints import Hints
 
@@ -258,6 +259,14 @@ def test_durations_flags(finder: FactFinder, text: str, flag: str) -> None:
 def test_durations_text_is_the_readers_own(finder: FactFinder, text: str) -> None:
     for fact in durations(finder, text):
         assert text[fact["start"] : fact["end"]] == fact["text"]  # type: ignore[misc]
+
+
+def test_durations_ask_every_reader_whose_span_may_begin(finder: FactFinder) -> None:
+    for row in rows():
+        words = [word.norm for word in finder._spelling.words(row["text"])]
+        for at in range(len(words)):
+            found = (read(words, at, TODAY) for read, _, _ in timespans._READERS)
+            assert timespans._span(words, at, TODAY) == next(filter(None, found), None), (words, at)
 
 
 def test_durations_hints_name_the_missing_key(tmp_path: Path) -> None:

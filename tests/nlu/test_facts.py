@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import shutil
 import time
 from datetime import date
@@ -12,9 +13,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
 from faq.errors import RuleError
-from nlu.facts import FactExtractor, FactFinder
-from nlu.spelling import Spelling, slips
-from nlu.vocabulary import Vocabulary, match_at, parse, phrases, read_patterns
+from nlu.facts import KINDS, FactExtractor, FactFinder
+from nlu.matches import Vocabulary
+from nlu.spelling import SHORTEST_TWO_SLIPS, Spelling, slips
+from nlu.vocabulary import match_at, parse, phrases, read_patterns
 
 FACTS = Path(__file__).parents[2] / "data" / "facts"
 
@@ -22,6 +24,11 @@ FACTS = Path(__file__).parents[2] / "data" / "facts"
 @pytest.fixture(scope="module")
 def finder() -> FactFinder:
     return FactFinder(FACTS, lambda: date(2024, 5, 15))
+
+
+def safety_texts() -> list[str]:
+    with (FACTS.parents[1] / "tests" / "safety" / "red_flags.csv").open(encoding="utf-8") as file:
+        return [row["text"] for row in csv.DictReader(file)]
 
 
 def stated(finder: FactFinder, text: str) -> set[object]:
@@ -169,11 +176,20 @@ def test_vocabulary_refuses_bad_patterns(pattern: str, code: str) -> None:
         parse(pattern, {}, "file.toml, [x] patterns")
 
 
-def test_vocabulary_longest_wins_and_never_hides() -> None:
+def test_matches_longest_wins_and_never_hides() -> None:
     patterns = [("short", parse("a", {}, "")), ("long", parse("a b", {}, "")), ("", parse("a b c", {}, ""))]
-    vocabulary = Vocabulary(patterns)
-    assert [match.entry for match in vocabulary.find("a b".split())] == ["long"]
-    assert [match.entry for match in vocabulary.find("a b c".split())] == [""]
+    vocabulary = Vocabulary({"one": patterns, "other": patterns[:1]})
+    found = {text: [(file, match.entry) for file, match in vocabulary.find(text.split())] for text in ("a b", "a b c")}
+    assert found == {"a b": [("one", "long"), ("other", "short")], "a b c": [("one", ""), ("other", "short")]}
+
+
+def test_matches_try_every_pattern_that_may_fit(finder: FactFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = Vocabulary({name: read_patterns(FACTS / f"{name}.toml") for name in KINDS})
+    messages = [[word.norm for word in finder._spelling.words(text)] for text in safety_texts()[::40]]
+    found = [vocabulary.find(words) for words in messages]
+    monkeypatch.setattr(vocabulary, "_possible", lambda _: -1)
+    monkeypatch.setattr(vocabulary, "_beginning", lambda _: [(1 << len(vocabulary._patterns)) - 1])
+    assert found == [vocabulary.find(words) for words in messages]
 
 
 def test_vocabulary_cues_are_finite() -> None:
@@ -212,6 +228,30 @@ def test_spelling_corrects(typed: str, norm: str) -> None:
 @pytest.mark.parametrize(("a", "b", "count"), [("ab", "ab", 0), ("ab", "ba", 1), ("abc", "ac", 1), ("abcd", "dcba", 3)])
 def test_spelling_slips(a: str, b: str, count: int) -> None:
     assert slips(a, b, 2) == count
+
+
+def test_spelling_finds_the_nearest_target(finder: FactFinder) -> None:
+    spelling = finder._spelling
+    targets = sorted(target for each in spelling._targets.values() for target, _ in each)
+    for word in (
+        "twiching",
+        "weknes",
+        "siezures",
+        "eyelidd",
+        "fasiculations",
+        "shoulderr",
+        "xylofone",
+        "bretahing",
+        "weaxer",
+        "muzcle",
+    ):
+        limits = {target: 2 if len(target) >= SHORTEST_TWO_SLIPS else 1 for target in targets}
+        near = [
+            (count, target[0] != word[0], target)
+            for target, limit in limits.items()
+            if target[0] in word[:2] and (count := slips(word, target, limit)) <= limit
+        ]
+        assert spelling._nearest(word) == min(near, default=(0, False, None))[2], word
 
 
 def test_facts_are_built_once_for_each_state_of_the_vocabulary(tmp_path: Path) -> None:
