@@ -49,10 +49,12 @@ class Judge:
             measurements: (..., measurements).
 
         Returns:
-            Probabilities, (...,).
+            Probabilities, (...,), of each case the same whichever others come with it; a product of matrices would not
+            give that to the last bit.
         """
         means, scales, weights = self._arrays
-        return 1 / (1 + np.exp(-((measurements - means) / scales @ weights + self.bias)))
+        weighed = (measurements - means) / scales * weights
+        return 1 / (1 + np.exp(-(weighed.sum(axis=-1) + self.bias)))
 
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
