@@ -121,7 +121,7 @@ class PassageRanker(GraphComponent):
         self._vectors = self._encoded()
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "sentences.json").write_text(json.dumps(self._texts), encoding="utf-8")
-            np.save(folder / "sentences.npy", self._vectors)
+            np.savez(folder / "sentences.npz", vectors=self._vectors)
             if examples:
                 self._answering = sorted(set(answers))
                 asked = np.array([[answer == row for row in self._answering] for answer in answers])
@@ -173,7 +173,8 @@ class PassageRanker(GraphComponent):
         """The vectors that a model keeps, since to encode a sentence takes 2 ms; anew if the documents have changed."""
         kept = folder / "sentences.json"
         if kept.is_file() and json.loads(kept.read_text(encoding="utf-8")) == self._texts:
-            return np.load(folder / "sentences.npy")
+            with np.load(folder / "sentences.npz") as arrays:
+                return arrays["vectors"]
         return self._encoded()
 
     def process(self, messages: list[Message]) -> list[Message]:
