@@ -105,17 +105,20 @@ def rows_of(connection: Connection, statement: Any, *values: Mapping[str, Any]) 
     if connection.dialect.name != "sqlite":
         done = connection.execute(statement, values)
         return done.all() if done.returns_rows else []
-    cursor, text = connection.connection.cursor(), _text(statement, tuple(values[0]))
-    if len(values) > 1:
-        cursor.executemany(text, values)
+    text, own = _compiled(statement, tuple(values[0]))
+    cursor, rows = connection.connection.cursor(), [{**own, **each} for each in values]
+    if len(rows) > 1:
+        cursor.executemany(text, rows)
     else:
-        cursor.execute(text, values[0])
+        cursor.execute(text, rows[0])
     return list(cursor)
 
 
 @lru_cache(maxsize=16)
-def _text(statement: Any, names: Sequence[str]) -> str:
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named"), column_keys=names))
+def _compiled(statement: Any, names: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """The text of a statement, and the values that it has itself, such as its limit."""
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"), column_keys=names)
+    return compiled.string, {name: own.value for own, name in compiled.bind_names.items() if not own.required}
 
 
 def cut_log(connection: Connection) -> bool:

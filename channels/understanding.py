@@ -25,7 +25,6 @@ VARIABLE = "FAQ_NLU_PROCESSES"
 CHECKING = "does this work"
 """Said once to a model that was loaded, so that no reader waits for what it only does the first time."""
 
-
 NOTHING = {TEXT: "", INTENT: {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, ENTITIES: []}
 """What Rasa says of a message of which its graph says nothing."""
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 
+from channels.databases import rows_of
 from channels.tracker_store import ErasableSQLTrackerStore
-from channels.turns import ConflictError
+from channels.turns import NUMBERS, ConflictError
 
 
 def said(text: str, timestamp: object = None) -> UserUttered:
@@ -134,3 +135,13 @@ def test_turns_are_stored_by_many_at_once(any_store):
 
     asyncio.run(all_talk())
     assert stored(any_store) == {sender: [f"{sender}{number}" for number in range(5)] for sender in "abcdefgh"}
+
+
+def test_turns_read_no_more_than_tells_whether_a_conversation_has_changed(tmp_path):
+    store = ErasableSQLTrackerStore(Domain.empty(), f"sqlite:///{tmp_path / 'turns.db'}")
+    asyncio.run(store.append("a", [said(str(number)) for number in range(5)], 0))
+    known = {"sender": "a", "last": 0}
+    with store.engine.connect() as connection:
+        assert rows_of(connection, NUMBERS, known) == [(1,), (2,)] == connection.execute(NUMBERS, known).all()
+        with pytest.raises(sqlite3.ProgrammingError, match="last"):
+            rows_of(connection, NUMBERS, {"sender": "a"})
